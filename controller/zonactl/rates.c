@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "controller/zonactl/rates.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* The daemon reads the meters of all sessions together, at least this often; in between its
+ * counters stand still, and a rate over less time would be now 0, now many times too high. */
+#define METER_PERIOD_MS 10000
+#define SLACK_MS 2000
+
+struct rates {
+	struct session_row *rows; /* the sample before, by MAC */
+	size_t count;
+	uint64_t metered_ms; /* when the counters were last seen to move */
+	bool metered;	     /* … which was seen at all */
+};
+
+struct rates *rates_new(void)
+{
+	return calloc(1, sizeof(struct rates));
+}
+
+void rates_free(struct rates *rates)
+{
+	if (rates == NULL)
+		return;
+	free(rates->rows);
+	free(rates);
+}
+
+static int compare_mac(const void *a, const void *b)
+{
+	return strcmp(((const struct session_row *)a)->mac, ((const struct session_row *)b)->mac);
+}
+
+static const struct session_row *find_before(
+	const struct rates *rates, const struct session_row *row)
+{
+	if (rates->count == 0)
+		return NULL;
+	return bsearch(row, rates->rows, rates->count, sizeof(*row), compare_mac);
+}
+
+/* Counters only grow; less than before is another session of the same device. */
+static bool is_same_session(const struct session_row *before, const struct session_row *row)
+{
+	return before != NULL && row->bytes_down >= before->bytes_down &&
+	       row->bytes_up >= before->bytes_up;
+}
+
+static bool has_moved(const struct rates *rates, const struct session_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct session_row *row = &list->rows[i];
+		const struct session_row *before = find_before(rates, row);
+
+		if (is_same_session(before, row) && (row->bytes_down != before->bytes_down ||
+							    row->bytes_up != before->bytes_up))
+			return true;
+	}
+	return false;
+}
+
+static uint64_t bits_per_second(uint64_t bytes, uint64_t elapsed_ms)
+{
+	return (uint64_t)((double)bytes * 8000.0 / (double)elapsed_ms);
+}
+
+static void measure(const struct rates *rates, struct session_list *list, uint64_t elapsed_ms)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct session_row *row = &list->rows[i];
+		const struct session_row *before = find_before(rates, row);
+
+		if (!is_same_session(before, row))
+			continue;
+		row->rate_down_bps =
+			bits_per_second(row->bytes_down - before->bytes_down, elapsed_ms);
+		row->rate_up_bps = bits_per_second(row->bytes_up - before->bytes_up, elapsed_ms);
+	}
+}
+
+/* Between two readings of the meters the last rates hold. */
+static void hold(const struct rates *rates, struct session_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct session_row *row = &list->rows[i];
+		const struct session_row *before = find_before(rates, row);
+
+		if (!is_same_session(before, row))
+			continue;
+		row->rate_down_bps = before->rate_down_bps;
+		row->rate_up_bps = before->rate_up_bps;
+	}
+}
+
+static int remember(struct rates *rates, const struct session_list *list)
+{
+	size_t size = (list->count + 1) * sizeof(*rates->rows);
+	struct session_row *rows = malloc(size);
+
+	if (rows == NULL)
+		return -ENOMEM;
+	memcpy(rows, list->rows, list->count * sizeof(*rows));
+	qsort(rows, list->count, sizeof(*rows), compare_mac);
+	for (size_t i = 0; i < list->count; i++)
+		rows[i].json = NULL; /* belongs to the list */
+	free(rates->rows);
+	rates->rows = rows;
+	rates->count = list->count;
+	return 0;
+}
+
+int rates_update(struct rates *rates, struct session_list *list, uint64_t now_ms)
+{
+	uint64_t elapsed_ms = now_ms - rates->metered_ms;
+	bool recent = rates->metered && elapsed_ms <= METER_PERIOD_MS + SLACK_MS;
+
+	if (has_moved(rates, list)) {
+		/* After a long silence it is not known when the bytes began to flow: the daemon's
+		 * rates stay. */
+		if (recent && elapsed_ms > 0)
+			measure(rates, list, elapsed_ms);
+		rates->metered = true;
+		rates->metered_ms = now_ms;
+	} else if (recent) {
+		hold(rates, list);
+	}
+	return remember(rates, list);
+}
