@@ -292,11 +292,12 @@ class "{self.class_name}" {{
         self.devices.append(Device(self, len(self.devices) + 1, **options))
         return self.devices[-1]
 
-    def plug(self, namespace):
+    def plug(self, namespace, mac):
         """Cables a namespace's eth0 to the bridge."""
         port = f"p{namespace.name.split('-')[2]}"
-        veth(self.gateway, port, namespace, "eth0")
-        self.gateway.ip(f"link set {port} master lan0")
+        self.gateway.ip(f"link add {port} type veth peer name eth0 address {mac} "
+                        f"netns {namespace.name}", f"link set {port} master lan0 up")
+        namespace.ip("link set eth0 up")
         return port
 
     # ---- end -----------------------------------------------------------------------------------
@@ -318,8 +319,10 @@ class Device:
         self.zone, self.number = zone, number
         self.namespace = Namespace(f"dev{number}")
         self.mac = mac or f"02:7a:00:00:{number >> 8:02x}:{number & 255:02x}"
-        self.port = zone.plug(self.namespace)
-        self.namespace.ip(f"link set eth0 address {self.mac}")
+        self.namespace.sysctl({"net.ipv6.conf.default.accept_ra": 2 if dhcp else 0,
+                               "net.ipv6.conf.default.router_solicitation_interval": 1,
+                               "net.ipv6.conf.default.router_solicitation_delay": 0})
+        self.port = zone.plug(self.namespace, self.mac)
         self.browser = Browser(self.namespace, HOSTS)
         if dhcp:
             self.join_by_dhcp()
@@ -337,8 +340,6 @@ class Device:
 
     def join_by_dhcp(self):
         """DHCP for IPv4 with the options a phone asks for, router advertisements for IPv6."""
-        self.namespace.sysctl({"net.ipv6.conf.eth0.accept_ra": 2})
-        self.namespace.ip("link set eth0 down", "link set eth0 up")
         lease = f"{self.zone.directory}/lease-{self.number}"
         script = os.path.join(os.path.dirname(__file__), "udhcpc-script")
         self.namespace.run("env", f"LEASE={lease}", "udhcpc", "-i", "eth0", "-f", "-q", "-n", "-t",
