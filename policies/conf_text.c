@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policies/conf_text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Both markers: an option of its own name in a section, the first item in a list. */
+#define SECTION_MARK CONF_MARK "=" CONF_MARK " "
+#define LIST_MARK CONF_MARK ","
+
+struct cleaner {
+	const char *name;
+	const char *at, *end;
+	char *out; /* room for SECTION_MARK behind every byte of the input */
+	unsigned line;
+	char last; /* last character that was neither blank nor comment */
+	unsigned depth;
+	unsigned opened[CONF_DEPTH_MAX]; /* lines of the open braces */
+	struct conf_error *error;
+};
+
+int conf_error_set(
+	struct conf_error *error, const char *name, unsigned line, const char *format, ...)
+{
+	size_t used;
+	int length;
+	va_list args;
+
+	if (line > 0)
+		length = snprintf(error->text, sizeof(error->text), "%.255s:%u: ", name, line);
+	else
+		length = snprintf(error->text, sizeof(error->text), "%.255s: ", name);
+	used = (size_t)length;
+	va_start(args, format);
+	length = vsnprintf(error->text + used, sizeof(error->text) - used, format, args);
+	va_end(args);
+	if (length >= 0 && used + (size_t)length >= sizeof(error->text)) {
+		char *cut = error->text + sizeof(error->text) - sizeof("...");
+
+		while (((unsigned char)*cut & 0xc0) == 0x80)
+			cut--;
+		memcpy(cut, "...", sizeof("..."));
+	}
+	return -EINVAL;
+}
+
+static size_t sequence_length(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead >= 0xc2 && lead <= 0xdf)
+		return 2;
+	if (lead >= 0xe0 && lead <= 0xef)
+		return 3;
+	if (lead >= 0xf0 && lead <= 0xf4)
+		return 4;
+	return 0;
+}
+
+size_t conf_utf8_length(const char *text, size_t size)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t length = size > 0 ? sequence_length((unsigned char)text[0]) : 0;
+	uint32_t code;
+
+	if (length <= 1 || length > size)
+		return length <= size ? length : 0;
+	code = (unsigned char)text[0] & (0x7fU >> length);
+	for (size_t i = 1; i < length; i++) {
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | ((unsigned char)text[i] & 0x3f);
+	}
+	if (code < least[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+		return 0;
+	return code < 0xa0 ? 0 : length; /* U+0080 to U+009F steer terminals */
+}
+
+/* What is wrong with the character at c->at wherever it stands; moves on when nothing is. */
+static int take_character(struct cleaner *c, size_t *ret_length)
+{
+	unsigned char byte = (unsigned char)*c->at;
+	size_t length = conf_utf8_length(c->at, (size_t)(c->end - c->at));
+
+	if (byte == '\0')
+		return conf_error_set(c->error, c->name, c->line, "a NUL byte: not a text file");
+	if ((byte < ' ' && byte != '\t' && byte != '\n') || byte == 0x7f)
+		return conf_error_set(
+			c->error, c->name, c->line, "a control character (byte 0x%02x)", byte);
+	if (length == 0)
+		return conf_error_set(c->error, c->name, c->line,
+			"byte 0x%02x is not valid UTF-8 text: save the file as UTF-8", byte);
+	c->at += length;
+	*ret_length = length;
+	return 0;
+}
+
+static void put(struct cleaner *c, const char *text, size_t length)
+{
+	memcpy(c->out, text, length);
+	c->out += length;
+}
+
+/* A quoted string is copied as it is, from one quote to the next on the same line. */
+static int clean_string(struct cleaner *c)
+{
+	const char *start = c->at;
+	char quote = *c->at++;
+
+	while (c->at < c->end && *c->at != quote && *c->at != '\n') {
+		size_t length;
+		bool escape = *c->at == '\\';
+
+		if (c->at[0] == '$' && c->end - c->at > 1 && c->at[1] == '{')
+			return conf_error_set(c->error, c->name, c->line,
+				"\"${\" in a string: variables are not replaced, write the value");
+		if (take_character(c, &length) < 0)
+			return -EINVAL;
+		if (!escape)
+			continue;
+		if (c->at == c->end || (*c->at != quote && *c->at != '\\'))
+			return conf_error_set(c->error, c->name, c->line,
+				"a backslash in a string: only \\%c and \\\\ are known", quote);
+		c->at++;
+	}
+	if (c->at == c->end || *c->at == '\n')
+		return conf_error_set(c->error, c->name, c->line,
+			"a string is not closed before the end of the line");
+	c->at++;
+	put(c, start, (size_t)(c->at - start));
+	c->last = quote;
+	return 0;
+}
+
+/* From the comment's first character up to its end, which is blanked; the end of the line that
+ * ends a # comment is left for the caller. */
+static int clean_comment(struct cleaner *c, bool is_block)
+{
+	unsigned first = c->line;
+
+	c->at += is_block ? 2 : 1;
+	while (c->at < c->end) {
+		size_t length;
+
+		if (is_block && c->end - c->at > 1 && memcmp(c->at, "*/", 2) == 0) {
+			c->at += 2;
+			put(c, " ", 1);
+			return 0;
+		}
+		if (*c->at == '\n') {
+			if (!is_block)
+				return 0;
+			put(c, "\n", 1);
+			c->at++;
+			c->line++;
+		} else if (*c->at == '\r') {
+			c->at++;
+		} else if (take_character(c, &length) < 0) {
+			return -EINVAL;
+		}
+	}
+	if (is_block)
+		return conf_error_set(
+			c->error, c->name, first, "the comment that begins here is not closed");
+	return 0;
+}
+
+static int clean_brace(struct cleaner *c)
+{
+	bool opens = *c->at++ == '{';
+
+	put(c, opens ? "{" : "}", 1);
+	if (opens) {
+		if (c->depth == CONF_DEPTH_MAX)
+			return conf_error_set(
+				c->error, c->name, c->line, "too many '{' inside each other");
+		c->opened[c->depth++] = c->line;
+		if (c->last == '=')
+			put(c, LIST_MARK, strlen(LIST_MARK));
+		else
+			put(c, SECTION_MARK, strlen(SECTION_MARK));
+	} else if (c->depth-- == 0) {
+		return conf_error_set(c->error, c->name, c->line, "'}' without a '{' before it");
+	}
+	c->last = opens ? '{' : '}';
+	return 0;
+}
+
+static bool is_word_character(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+	       (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '.';
+}
+
+static int clean_other(struct cleaner *c)
+{
+	const char *start = c->at;
+	size_t length;
+
+	if (*start == '\r' && c->end - start > 1 && start[1] == '\n') {
+		c->at++;
+		return 0;
+	}
+	if (take_character(c, &length) < 0)
+		return -EINVAL;
+	if (*start == '\n')
+		c->line++;
+	else if (is_word_character(*start) || *start == '=' || *start == ',')
+		c->last = *start;
+	else if (*start == '(')
+		return conf_error_set(c->error, c->name, c->line,
+			"'(': functions are not known here, and include() is refused");
+	else if (*start != ' ' && *start != '\t')
+		return conf_error_set(c->error, c->name, c->line,
+			"'%.*s' outside quotes: put the value in double quotes", (int)length,
+			start);
+	put(c, start, length);
+	return 0;
+}
+
+static int clean_next(struct cleaner *c)
+{
+	char next = c->end - c->at > 1 ? c->at[1] : '\0';
+
+	if (*c->at == '#' || (*c->at == '/' && next == '/'))
+		return clean_comment(c, false);
+	if (*c->at == '/' && next == '*')
+		return clean_comment(c, true);
+	if (*c->at == '"' || *c->at == '\'')
+		return clean_string(c);
+	if (*c->at == '{' || *c->at == '}')
+		return clean_brace(c);
+	return clean_other(c);
+}
+
+int conf_text_clean(
+	const char *raw, size_t size, const char *name, char **ret_text, struct conf_error *error)
+{
+	static const char byte_order_mark[] = "\xef\xbb\xbf"; /* what some editors put in front */
+	AUTO_STR text = malloc(size * (sizeof(SECTION_MARK) + 1) + 1);
+	struct cleaner c = {
+		.name = name, .at = raw, .end = raw + size, .out = text, .line = 1, .error = error};
+
+	if (text == NULL) {
+		(void)conf_error_set(error, name, 0, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	if (size >= 3 && memcmp(raw, byte_order_mark, 3) == 0)
+		c.at += 3;
+	while (c.at < c.end)
+		if (clean_next(&c) < 0)
+			return -EINVAL;
+	if (c.depth > 0)
+		return conf_error_set(
+			error, name, c.opened[c.depth - 1], "the '{' of this line is not closed");
+	*c.out = '\0';
+	*ret_text = TAKE(text);
+	return 0;
+}
+
+int conf_text_read(int fd, const char *name, char **ret_text, struct conf_error *error)
+{
+	AUTO_STR raw = malloc(CONF_TEXT_MAX + 1);
+	size_t size = 0;
+	ssize_t got = raw != NULL ? 1 : -1;
+
+	while (got > 0 && size <= CONF_TEXT_MAX) {
+		got = read(fd, raw + size, CONF_TEXT_MAX + 1 - size);
+		if (got < 0 && errno == EINTR)
+			got = 1;
+		else if (got > 0)
+			size += (size_t)got;
+	}
+	if (got < 0) {
+		int problem = errno;
+
+		(void)conf_error_set(error, name, 0, "%s", strerror(problem));
+		return -problem;
+	}
+	if (size > CONF_TEXT_MAX) {
+		(void)conf_error_set(error, name, 1, "larger than 1 MiB: not a configuration file");
+		return -EFBIG;
+	}
+	return conf_text_clean(raw, size, name, ret_text, error);
+}
