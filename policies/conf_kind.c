@@ -40,10 +40,9 @@ static bool is_made_of(const char *text, const char *allowed)
 static int check_text(const struct conf_row *row, const char *text, uint64_t *ret_number)
 {
 	(void)ret_number;
-	/* The cleaner let no other control character through; blanks alone would be an empty name.
-	 */
-	if (!has_length(row, text) || strchr(text, '\t') != NULL)
+	if (!has_length(row, text))
 		return -EINVAL;
+	/* Blanks alone would be an empty name; other white space is not in a string. */
 	return *text == '\0' || text[strspn(text, " ")] != '\0' ? 0 : -EINVAL;
 }
 
@@ -108,7 +107,7 @@ static int check_host(const struct conf_row *row, const char *text, uint64_t *re
 static int check_path(const struct conf_row *row, const char *text, uint64_t *ret_number)
 {
 	(void)ret_number;
-	if (!has_length(row, text) || strchr(text, '\t') != NULL)
+	if (!has_length(row, text))
 		return -EINVAL;
 	return *text == '/' || *text == '\0' ? 0 : -EINVAL;
 }
@@ -282,7 +281,7 @@ static int check_redis(const struct conf_row *row, const char *text, uint64_t *r
 		return 0;
 	if (strncmp(text, "redis://", 8) == 0)
 		return is_host_port(text + 8) ? 0 : -EINVAL;
-	return strncmp(text, "unix:/", 6) == 0 && text[6] != '\0' && strpbrk(text, " \t") == NULL
+	return strncmp(text, "unix:/", 6) == 0 && text[6] != '\0' && strchr(text, ' ') == NULL
 		       ? 0
 		       : -EINVAL;
 }

@@ -12,12 +12,14 @@
 #define SECTION_MARK CONF_MARK "=" CONF_MARK " "
 #define LIST_MARK CONF_MARK ","
 
+enum place { AT_NAME, AFTER_NAME, AT_VALUE, IN_LIST };
+
 struct cleaner {
 	const char *name;
-	const char *at, *end;
+	const char *begin, *at, *end;
 	char *out; /* room for SECTION_MARK behind every byte of the input */
 	unsigned line;
-	char last; /* last character that was neither blank nor comment */
+	enum place place;
 	unsigned depth;
 	unsigned opened[CONF_DEPTH_MAX]; /* lines of the open braces */
 	struct conf_error *error;
@@ -105,12 +107,25 @@ static void put(struct cleaner *c, const char *text, size_t length)
 	c->out += length;
 }
 
+/* A word or a string was met. */
+static void pass_word(struct cleaner *c)
+{
+	if (c->place == AT_NAME)
+		c->place = AFTER_NAME;
+	else if (c->place == AT_VALUE)
+		c->place = AT_NAME;
+}
+
 /* A quoted string is copied as it is, from one quote to the next on the same line. */
 static int clean_string(struct cleaner *c)
 {
 	const char *start = c->at;
 	char quote = *c->at++;
 
+	/* libconfuse takes it for a name, in which '|' reaches into sections. */
+	if (c->place == AT_NAME)
+		return conf_error_set(c->error, c->name, c->line,
+			"a string where the name of an option is expected");
 	while (c->at < c->end && *c->at != quote && *c->at != '\n') {
 		size_t length;
 		bool escape = *c->at == '\\';
@@ -118,6 +133,8 @@ static int clean_string(struct cleaner *c)
 		if (c->at[0] == '$' && c->end - c->at > 1 && c->at[1] == '{')
 			return conf_error_set(c->error, c->name, c->line,
 				"\"${\" in a string: variables are not replaced, write the value");
+		if (*c->at == '\t')
+			return conf_error_set(c->error, c->name, c->line, "a tab in a string");
 		if (take_character(c, &length) < 0)
 			return -EINVAL;
 		if (!escape)
@@ -132,7 +149,7 @@ static int clean_string(struct cleaner *c)
 			"a string is not closed before the end of the line");
 	c->at++;
 	put(c, start, (size_t)(c->at - start));
-	c->last = quote;
+	pass_word(c);
 	return 0;
 }
 
@@ -171,22 +188,26 @@ static int clean_comment(struct cleaner *c, bool is_block)
 
 static int clean_brace(struct cleaner *c)
 {
-	bool opens = *c->at++ == '{';
+	enum place before = c->place;
 
-	put(c, opens ? "{" : "}", 1);
-	if (opens) {
-		if (c->depth == CONF_DEPTH_MAX)
+	c->place = AT_NAME;
+	if (*c->at++ == '}') {
+		put(c, "}", 1);
+		if (c->depth-- == 0)
 			return conf_error_set(
-				c->error, c->name, c->line, "too many '{' inside each other");
-		c->opened[c->depth++] = c->line;
-		if (c->last == '=')
-			put(c, LIST_MARK, strlen(LIST_MARK));
-		else
-			put(c, SECTION_MARK, strlen(SECTION_MARK));
-	} else if (c->depth-- == 0) {
-		return conf_error_set(c->error, c->name, c->line, "'}' without a '{' before it");
+				c->error, c->name, c->line, "'}' without a '{' before it");
+		return 0;
 	}
-	c->last = opens ? '{' : '}';
+	put(c, "{", 1);
+	if (c->depth == CONF_DEPTH_MAX)
+		return conf_error_set(c->error, c->name, c->line, "too many '{' inside each other");
+	c->opened[c->depth++] = c->line;
+	if (before == AT_VALUE) {
+		c->place = IN_LIST;
+		put(c, LIST_MARK, strlen(LIST_MARK));
+	} else {
+		put(c, SECTION_MARK, strlen(SECTION_MARK));
+	}
 	return 0;
 }
 
@@ -209,12 +230,14 @@ static int clean_other(struct cleaner *c)
 		return -EINVAL;
 	if (*start == '\n')
 		c->line++;
-	else if (is_word_character(*start) || *start == '=' || *start == ',')
-		c->last = *start;
+	else if (*start == '=')
+		c->place = AT_VALUE;
+	else if (is_word_character(*start) && (start == c->begin || !is_word_character(start[-1])))
+		pass_word(c);
 	else if (*start == '(')
 		return conf_error_set(c->error, c->name, c->line,
 			"'(': functions are not known here, and include() is refused");
-	else if (*start != ' ' && *start != '\t')
+	else if (!is_word_character(*start) && strchr(" \t,", *start) == NULL)
 		return conf_error_set(c->error, c->name, c->line,
 			"'%.*s' outside quotes: put the value in double quotes", (int)length,
 			start);
@@ -242,8 +265,13 @@ int conf_text_clean(
 {
 	static const char byte_order_mark[] = "\xef\xbb\xbf"; /* what some editors put in front */
 	AUTO_STR text = malloc(size * (sizeof(SECTION_MARK) + 1) + 1);
-	struct cleaner c = {
-		.name = name, .at = raw, .end = raw + size, .out = text, .line = 1, .error = error};
+	struct cleaner c = {.name = name,
+		.begin = raw,
+		.at = raw,
+		.end = raw + size,
+		.out = text,
+		.line = 1,
+		.error = error};
 
 	if (text == NULL) {
 		(void)conf_error_set(error, name, 0, "%s", strerror(ENOMEM));
