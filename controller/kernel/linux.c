@@ -252,16 +252,17 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	for (int i = 0; i < RECEIVE_BATCH; i++) {
-		ssize_t n = recv(fd, &reply, sizeof(reply), MSG_DONTWAIT);
+		ssize_t n;
 
+		/* What a short answer leaves out is zero. */
+		memset(&reply, 0, offsetof(struct wire_reply, u) + sizeof(reply.u.neighbour));
+		n = recv(fd, &reply, sizeof(reply), MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (n < (ssize_t)sizeof(reply.head)) {
 			lost(k);
 			return;
 		}
-		if ((size_t)n < sizeof(reply))
-			memset((char *)&reply + n, 0, sizeof(reply.u.neighbour));
 		on_reply(k, &reply);
 	}
 }

@@ -142,7 +142,7 @@ static void paint(FILE *out, const char *frame)
 		(void)fputs(CLEAR_LINE_CODE, out);
 		at += length;
 		if (*at == '\n') {
-			(void)fputs("\r\n", out);
+			(void)fputc('\n', out);
 			at++;
 		}
 	}

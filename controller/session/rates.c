@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Brings leaves to the plan's rates, a few at a time, so that logins never wait behind thousands of
+ * changes; and makes leaves ahead of need. */
+#include "controller/session/internal.h"
+
+#include "controller/session/plan.h"
+
+#include <string.h>
+
+#define CHANGES_IN_FLIGHT 16
+/* Leaves made ahead: more than the logins that come before the next one is made. */
+#define SPARE_LEAVES 64
+
+static bool same_rates(const struct kernel_rates *a, const struct kernel_rates *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+void rates_update(struct engine *e)
+{
+	struct kernel_rates rates = plan_rates(
+		e->zone->class, e->p.uplink_down_bps, e->p.uplink_up_bps, e->sessions);
+
+	if (same_rates(&rates, &e->rates))
+		return;
+	e->rates = rates;
+	e->rates_sweep = LEAF_FIRST;
+	e->p.store.put_rates(e->p.store.ctx, &rates);
+}
+
+struct change {
+	struct engine *engine;
+	uint16_t leaf;
+	bool made_ahead;
+};
+
+static void on_changed(int error, void *arg)
+{
+	struct change *change = arg;
+	struct engine *e = change->engine;
+	struct leaf *leaf = &e->leaves.table[change->leaf];
+	bool made_ahead = change->made_ahead;
+
+	if (error != 0)
+		memset(&leaf->rates, 0, sizeof(leaf->rates));
+	else
+		leaf->exists = true;
+	free(change);
+	if (made_ahead) {
+		static const struct kernel_meter zero;
+
+		e->leaf_in_flight = false;
+		if (error == 0)
+			leaves_give(&e->leaves, (uint16_t)(leaf - e->leaves.table), &zero);
+		else
+			leaf->used = false;
+	} else {
+		e->rates_in_flight--;
+	}
+	rates_continue(e);
+}
+
+static bool set(struct engine *e, uint16_t n, bool made_ahead)
+{
+	struct change *change = malloc(sizeof(*change));
+
+	if (change == NULL)
+		return false;
+	*change = (struct change){e, n, made_ahead};
+	e->leaves.table[n].rates = e->rates;
+	kernel_leaf_set(e->p.kernel, n, &e->rates, on_changed, change);
+	return true;
+}
+
+static void make_ahead(struct engine *e)
+{
+	uint16_t n;
+
+	if (e->leaf_in_flight)
+		return;
+	n = leaves_wanted(&e->leaves, SPARE_LEAVES);
+	if (n == 0)
+		return;
+	e->leaf_in_flight = set(e, n, true);
+	if (e->leaf_in_flight) {
+		e->leaves.next++;
+		e->leaves.table[n].used = true;
+	}
+}
+
+void rates_continue(struct engine *e)
+{
+	while (e->rates_sweep < e->leaves.next && e->rates_in_flight < CHANGES_IN_FLIGHT) {
+		uint16_t n = (uint16_t)e->rates_sweep;
+		struct device *d = e->by_leaf[n];
+
+		if (d != NULL && !same_rates(&e->leaves.table[n].rates, &e->rates)) {
+			d->session.rates = e->rates;
+			if (!set(e, n, false))
+				return;
+			e->rates_in_flight++;
+		}
+		e->rates_sweep++;
+	}
+	make_ahead(e);
+}
+
+void rates_for_leaf(struct engine *e, uint16_t n)
+{
+	struct leaf *leaf = &e->leaves.table[n];
+
+	if (leaf->exists && same_rates(&leaf->rates, &e->rates))
+		return;
+	if (set(e, n, false))
+		e->rates_in_flight++;
+}
