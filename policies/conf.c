@@ -263,10 +263,10 @@ static cfg_t *new_reader(const struct conf_schema *schema)
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
-static int out_of_memory(const char *name, struct conf_error *error)
+static int failed(const char *name, int r, struct conf_error *error)
 {
-	(void)conf_error_set(error, name, 0, "%s", strerror(ENOMEM));
-	return -ENOMEM;
+	(void)conf_error_set(error, name, 0, "%s", strerror(-r));
+	return r;
 }
 
 static int read_text(struct conf_doc *doc, const char *text)
@@ -278,7 +278,7 @@ static int read_text(struct conf_doc *doc, const char *text)
 	reading = NULL;
 	if (r == CFG_SUCCESS)
 		return 0;
-	return doc->refused ? -EINVAL : out_of_memory(doc->name, doc->error);
+	return doc->refused ? -EINVAL : failed(doc->name, -ENOMEM, doc->error);
 }
 
 int conf_doc_read(const struct conf_schema *schema, int fd, const char *name,
@@ -292,13 +292,13 @@ int conf_doc_read(const struct conf_schema *schema, int fd, const char *name,
 		return r;
 	doc = calloc(1, sizeof(*doc));
 	if (doc == NULL)
-		return out_of_memory(name, error);
+		return failed(name, -ENOMEM, error);
 	doc->schema = schema;
 	doc->error = error;
 	doc->name = strdup(name);
 	doc->root = new_reader(schema);
 	if (doc->name == NULL || doc->root == NULL)
-		return out_of_memory(name, error);
+		return failed(name, -ENOMEM, error);
 	r = read_text(doc, text);
 	if (r < 0)
 		return r;
@@ -355,17 +355,19 @@ unsigned conf_doc_line(
 
 static int fill_default(const struct conf_row *row, void *base)
 {
-	AUTO_STR text = strdup(row->standard != NULL ? row->standard : "");
-	char *rest = text;
+	AUTO_STR text = NULL;
+	char *rest;
 	int r = 0;
 
-	if (text == NULL)
-		return -ENOMEM;
-	if (row->standard == NULL && conf_kind_is_list(row->kind))
+	if (row->standard == NULL)
 		return 0;
 	if (!conf_kind_is_list(row->kind))
-		return row->standard != NULL ? conf_kind_store(row, base, text) : 0;
-	for (char *item = strsep(&rest, " "); item != NULL && r == 0; item = strsep(&rest, " "))
+		return conf_kind_store(row, base, row->standard);
+	rest = text = strdup(row->standard);
+	if (text == NULL)
+		return -ENOMEM;
+	for (char *item = strsep(&rest, " "); item != NULL && *item != '\0' && r == 0;
+		item = strsep(&rest, " "))
 		r = conf_kind_store(row, base, item);
 	return r;
 }
@@ -384,7 +386,7 @@ static int fill_row(const struct conf_doc *doc, size_t body, const struct conf_r
 			full_name(row, name), conf_kind_describe(row, expected, sizeof(expected)));
 	if (option_line(opt) == 0) {
 		r = fill_default(row, base);
-		return r == 0 ? 0 : out_of_memory(doc->name, error);
+		return r == 0 ? 0 : failed(doc->name, r, error);
 	}
 	for (unsigned i = 0; i < cfg_opt_size(opt) && r == 0; i++) {
 		const char *value = cfg_opt_getnstr(opt, i);
@@ -395,7 +397,7 @@ static int fill_row(const struct conf_doc *doc, size_t body, const struct conf_r
 		stored++;
 	}
 	if (r < 0)
-		return out_of_memory(doc->name, error);
+		return failed(doc->name, r, error);
 	if (conf_kind_is_list(row->kind) && stored < row->min)
 		return conf_error_set(error, doc->name, line, "%s is an empty list: expected %s",
 			full_name(row, name), conf_kind_describe(row, expected, sizeof(expected)));
