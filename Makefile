@@ -9,6 +9,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 SANITIZE ?= 0
+FUZZ ?= 0
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 BUILD ?= build$(if $(filter-out gcc,$(notdir $(CC))),-$(notdir $(CC)))$(if $(filter-out 0,$(SANITIZE)),-asan)
@@ -26,6 +27,9 @@ HARDENING += -D_FORTIFY_SOURCE=2 -fstack-clash-protection
 else
 OPTIMISE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-DZONA_SANITIZE
+endif
+ifneq ($(FUZZ),0)
+OPTIMISE += -fsanitize=fuzzer-no-link
 endif
 
 VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' NEWS.md 2>/dev/null | head -n 1)
@@ -91,6 +95,11 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 $(BUILD)/lab/%: $(BUILD)/obj/tests/lab/%.o $(LIB_COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $< $(LIB_COMMON) -lpthread
+
+# Set by tests/fuzz/fuzz: FUZZ=1 SANITIZE=1 CC=clang.
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(ARCHIVES) $(LIBS)
 
 .PHONY: unit-tests lab
 unit-tests: $(UNIT_TESTS)
