@@ -366,8 +366,8 @@ static int fill_default(const struct conf_row *row, void *base)
 	rest = text = strdup(row->standard);
 	if (text == NULL)
 		return -ENOMEM;
-	for (char *item = strsep(&rest, " "); item != NULL && *item != '\0' && r == 0;
-		item = strsep(&rest, " "))
+	for (char *item = strsep(&rest, CONF_SEPARATOR); item != NULL && *item != '\0' && r == 0;
+		item = strsep(&rest, CONF_SEPARATOR))
 		r = conf_kind_store(row, base, item);
 	return r;
 }

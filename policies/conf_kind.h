@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Between the items of a list in a row; not in any item. */
+#define CONF_SEPARATOR "|"
+
 enum conf_kind {
 	CONF_TEXT,	/* char *: any text a person reads */
 	CONF_NAME,	/* char *: letters, digits, '.', '_', '-' */
@@ -38,10 +41,9 @@ struct conf_row {
 	/* Numbers: least and most, in the unit of the file. Text: bytes; least 0 allows "". Lists:
 	 * items. */
 	uint64_t min, max;
-	const char
-		*standard;   /* default as text, items of a list separated by ' '; NULL: see help */
-	const char *example; /* for samples, where there is no default or it says little */
-	const char *unit;    /* of a number */
+	const char *standard; /* default as text, CONF_SEPARATOR between items; NULL: see help */
+	const char *example;  /* for samples, where there is no default or it says little */
+	const char *unit;     /* of a number */
 	const char *words[2]; /* of CONF_EITHER */
 	const char *help;     /* what it does, one sentence */
 	size_t offset;	      /* in the struct that the schema describes */

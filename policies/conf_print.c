@@ -26,12 +26,10 @@ static void print_comment(FILE *out, const char *indent, const char *text)
 	(void)fputc('\n', out);
 }
 
-/* A value as it is written in a file; text separates a list's items by ' ', or by '|' where the
- * items themselves have blanks. */
+/* A value as it is written in a file. */
 static void print_value(FILE *out, const struct conf_row *row, const char *text)
 {
 	const char *quote = conf_kind_is_quoted(row->kind) ? "\"" : "";
-	const char *separators = strchr(text, '|') != NULL || row->kind == CONF_HOURS ? "|" : " ";
 	const char *before = " ";
 
 	if (!conf_kind_is_list(row->kind)) {
@@ -40,7 +38,7 @@ static void print_value(FILE *out, const struct conf_row *row, const char *text)
 	}
 	(void)fputc('{', out);
 	while (*text != '\0') {
-		size_t length = strcspn(text, separators);
+		size_t length = strcspn(text, CONF_SEPARATOR);
 
 		(void)fprintf(out, "%s%s%.*s%s", before, quote, (int)length, text, quote);
 		text += length + (text[length] != '\0');

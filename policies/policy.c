@@ -60,7 +60,7 @@ static const struct conf_row class_rows[] = {
 		.help = "When the zone is open, in local time; outside of it all sessions end.",
 		.offset = AT(hours)},
 	{NULL, "walled-garden", CONF_DOMAINS, .min = 0, .max = 200, .standard = "",
-		.example = "cartagena.gov.co gov.co",
+		.example = "cartagena.gov.co|gov.co",
 		.help = "Sites, with all names below them, that are open before the tap; left out: "
 			"none.",
 		.offset = AT(walled_garden)},
@@ -70,7 +70,7 @@ static const struct conf_row class_rows[] = {
 			"in "
 			"without a tap; 0: never.",
 		.offset = AT(roaming_minutes)},
-	{NULL, "languages", CONF_LANGUAGES, .min = 1, .max = 16, .standard = "es en",
+	{NULL, "languages", CONF_LANGUAGES, .min = 1, .max = 16, .standard = "es|en",
 		.help = "Languages of the portal; the first is shown where a device asks for none "
 			"of them.",
 		.offset = AT(languages)},
