@@ -9,6 +9,7 @@ resolver's address. Prints "ready" when all listen.
 import argparse
 import contextlib
 import http.server
+import select
 import socket
 import socketserver
 import ssl
@@ -79,7 +80,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def stream(self, count):
-        """count bytes, or without an end until the client goes away."""
+        """count bytes, or until the client has said all it wants (shut its side) or is gone."""
         self.send_response(200)
         self.send_header("X-Internet", "yes")
         if count is not None:
@@ -87,11 +88,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
-        while count is None or count > 0:
+        while (count is None or count > 0) and not self.client_finished():
             block = BLOCK if count is None else BLOCK[:count]
             self.connection.sendall(block)
             if count is not None:
                 count -= len(block)
+
+    def client_finished(self):
+        return bool(select.select([self.connection], [], [], 0)[0])
 
     def log_message(self, *_):
         pass

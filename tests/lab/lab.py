@@ -93,6 +93,14 @@ class Daemon:
             return "".join(f.readlines()[-lines:])
         return ""
 
+    def sanitizer_report(self):
+        """What ASan or UBSan wrote into the log (SANITIZE=1 builds)."""
+        lines = self.log_tail(10**6).splitlines()
+        for i, line in enumerate(lines):
+            if "Sanitizer" in line or "runtime error:" in line:
+                return "\n".join(lines[i:i + 40])
+        return ""
+
 
 class Zone:
     """A zone with its gateway, uplink and internet. Options:
@@ -131,9 +139,12 @@ class Zone:
         return self
 
     def __exit__(self, kind, *_):
-        if kind is not None and kind is not GeneratorExit:
-            self.print_logs()
-        self.close()
+        if kind is None:
+            self.close()
+            return
+        self.print_logs()
+        with contextlib.suppress(AssertionError):
+            self.close()
 
     # ---- the network ---------------------------------------------------------------------------
     def _make_internet(self):
@@ -306,10 +317,15 @@ class "{self.class_name}" {{
             print(f"---- {daemon.name}\n{daemon.log_tail()}", flush=True)
 
     def close(self):
-        """Stops our programs politely; netns.clean_up() does the rest."""
+        """Stops our programs politely and looks how they ended; netns.clean_up() does the rest."""
+        wrong = []
         for daemon in (self.portal, self.controller):
-            if daemon.alive():
-                daemon.stop()
+            if daemon.alive() and (code := daemon.stop()) != 0:
+                wrong.append(f"{daemon.name} ended with {code}")
+            if report := daemon.sanitizer_report():
+                wrong.append(f"{daemon.name}:\n{report}")
+        if wrong:
+            raise AssertionError("\n".join(wrong))
 
 
 class Device:
@@ -445,6 +461,14 @@ class Download:
             if time.monotonic() - self.last > silence_s:
                 break
         return self.last
+
+    def finish(self, timeout_s=20):
+        """Ends in good order: no packet is under way afterwards."""
+        self.socket.shutdown(socket.SHUT_WR)
+        deadline = time.monotonic() + timeout_s
+        while self.ended is None and time.monotonic() < deadline:
+            self.pump(0.1)
+        self.socket.close()
 
     def close(self):
         self.socket.close()

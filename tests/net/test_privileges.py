@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an attacker gains who takes over one of our processes: little."""
+import os
+import stat
+
+from lab import Zone
+from marks import note, quick
+from processes import command_line, status
+
+CAP_NET_ADMIN, CAP_NET_RAW = 1 << 12, 1 << 13
+ALLOWED = CAP_NET_ADMIN | CAP_NET_RAW
+SECCOMP_FILTER = "2"
+
+
+def our_processes(zone):
+    found = {}
+    for daemon in (zone.controller, zone.portal):
+        for pid in (daemon.pid, *daemon.children()):
+            found[pid] = (daemon.name, status(pid))
+    return found
+
+
+@quick
+def test_every_process_left_root():
+    with Zone() as zone:
+        zone.device().accept()
+        processes = our_processes(zone)
+        with_capabilities = []
+        for pid, (name, fields) in processes.items():
+            note(f"{name} {command_line(pid)}: uid {fields['Uid'].split()[1]}, capabilities "
+                 f"{fields['CapEff'].lstrip('0') or 'none'}, seccomp {fields['Seccomp']}")
+            assert "0" not in fields["Uid"].split(), (name, fields["Uid"])
+            assert "0" not in fields["Gid"].split(), (name, fields["Gid"])
+            assert "0" not in fields["Groups"].split(), (name, fields["Groups"])
+            assert fields["NoNewPrivs"] == "1", (name, pid)
+            for kind in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+                value = int(fields[kind], 16)
+                assert value in (0, ALLOWED) and not value & ~ALLOWED, (name, kind, fields[kind])
+            if int(fields["CapPrm"], 16):
+                with_capabilities.append(pid)
+                assert fields["Seccomp"] == SECCOMP_FILTER, (name, fields["Seccomp"])
+        assert len(with_capabilities) == 1, "exactly one helper may change the kernel's state"
+        portals = [f for name, f in processes.values() if name == "zona-portal"]
+        assert all(int(f["CapPrm"], 16) == 0 for f in portals)
+
+
+def test_files_are_private():
+    with Zone() as zone:
+        zone.device().accept()
+        state = f"{zone.directory}/state"
+        assert os.stat(state).st_uid != 0
+        assert not os.stat(state).st_mode & stat.S_IWOTH
+        for folder, _, names in os.walk(state):
+            for name in names:
+                mode = os.stat(os.path.join(folder, name)).st_mode
+                assert not mode & (stat.S_IROTH | stat.S_IWOTH), f"{name}: {mode:o}"
+
+
+def test_portal_gives_the_controller_no_secrets_and_holds_no_packet_socket():
+    """No process but the helper holds a netlink or packet socket."""
+    with Zone() as zone:
+        zone.device().accept()
+        packet_inodes = set()
+        with zone.gateway.entered():
+            for table in ("packet", "netlink"):
+                with open(f"/proc/thread-self/net/{table}", encoding="ascii") as f:
+                    packet_inodes |= {line.split()[-1] for line in f}
+        for pid, (name, fields) in our_processes(zone).items():
+            if int(fields["CapPrm"], 16):
+                continue
+            for fd in os.listdir(f"/proc/{pid}/fd"):
+                target = os.readlink(f"/proc/{pid}/fd/{fd}")
+                if target.startswith("socket:["):
+                    assert target[8:-1] not in packet_inodes, (name, command_line(pid), target)
+
+
+def test_nothing_is_forked_on_the_login_path():
+    with Zone() as zone:
+        device = zone.device()
+        before = sorted(our_processes(zone))
+        device.accept()
+        assert sorted(our_processes(zone)) == before
