@@ -104,7 +104,8 @@ static void on_error(cfg_t *cfg, const char *format, va_list args)
 	if (strncmp(format, "no such option", strlen("no such option")) == 0) {
 		const char *name = va_arg(args, const char *);
 
-		(void)snprintf(text, sizeof(text), "no such option '%.*s'", SHOWN_MAX, name);
+		(void)snprintf(text, sizeof(text), "no such option '%.*s'",
+			conf_cut(name, SHOWN_MAX), name);
 		add_known_names(cfg, text, sizeof(text));
 	}
 	(void)refuse(cfg, "%s", text);
@@ -130,7 +131,7 @@ static int on_opening(const cfg_t *cfg, cfg_opt_t *opt)
 		return refuse(cfg,
 			"%s \"%.*s\": expected lower-case letters, digits and '-', no '-' first, "
 			"1 to 63 bytes",
-			cfg->name, SHOWN_MAX, cfg->title);
+			cfg->name, conf_cut(cfg->title, SHOWN_MAX), cfg->title);
 	return 0;
 }
 
@@ -146,7 +147,7 @@ static int check_item(
 	for (unsigned i = 0; i + 1 < opt->nvalues; i++)
 		if (opt->values[i]->string != NULL && strcmp(opt->values[i]->string, text) == 0)
 			return refuse(cfg, "%s: \"%.*s\" is in the list twice",
-				full_name(row, name), SHOWN_MAX, text);
+				full_name(row, name), conf_cut(text, SHOWN_MAX), text);
 	return 0;
 }
 

@@ -12,6 +12,9 @@
 #define SECTION_MARK CONF_MARK "=" CONF_MARK " "
 #define LIST_MARK CONF_MARK ","
 
+/* Of a file's name in a message, so that the reason fits behind it. */
+#define FILE_NAME_MAX 255
+
 enum place { AT_NAME, AFTER_NAME, AT_VALUE, IN_LIST };
 
 struct cleaner {
@@ -25,6 +28,16 @@ struct cleaner {
 	struct conf_error *error;
 };
 
+int conf_cut(const char *text, size_t most)
+{
+	size_t length = strnlen(text, most + 1);
+
+	if (length > most)
+		for (length = most; length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80;)
+			length--;
+	return (int)length;
+}
+
 int conf_error_set(
 	struct conf_error *error, const char *name, unsigned line, const char *format, ...)
 {
@@ -33,9 +46,11 @@ int conf_error_set(
 	va_list args;
 
 	if (line > 0)
-		length = snprintf(error->text, sizeof(error->text), "%.255s:%u: ", name, line);
+		length = snprintf(error->text, sizeof(error->text),
+			"%.*s:%u: ", conf_cut(name, FILE_NAME_MAX), name, line);
 	else
-		length = snprintf(error->text, sizeof(error->text), "%.255s: ", name);
+		length = snprintf(error->text, sizeof(error->text),
+			"%.*s: ", conf_cut(name, FILE_NAME_MAX), name);
 	used = (size_t)length;
 	va_start(args, format);
 	length = vsnprintf(error->text + used, sizeof(error->text) - used, format, args);

@@ -32,6 +32,9 @@ int conf_text_clean(
 int conf_error_set(struct conf_error *error, const char *name, unsigned line, const char *format,
 	...) __attribute__((format(printf, 4, 5)));
 
+/* How many of text's bytes to print with "%.*s" to stay within most and not cut a character. */
+int conf_cut(const char *text, size_t most);
+
 /* Length in bytes of the UTF-8 character at text, of which size bytes are there: 0 when it is
  * malformed, overlong, a surrogate or beyond U+10FFFF (RFC 3629), or a C1 control character. */
 size_t conf_utf8_length(const char *text, size_t size);

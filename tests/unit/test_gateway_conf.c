@@ -489,6 +489,23 @@ static void test_error_is_cut_between_characters(void **state)
 	}
 }
 
+/* Found by fuzz_conf: a value was cut after 60 bytes, in the middle of a character. */
+static void test_value_is_cut_between_characters(void **state)
+{
+	char text[256];
+
+	(void)state;
+	for (int before = 50; before < 60; before++) {
+		struct gateway_conf *conf = NULL;
+		struct conf_error error = {0};
+
+		(void)snprintf(text, sizeof(text), "gateway = \"%.*sñññññññññññ\"", before, X64);
+		assert_int_equal(read_conf(text, &conf, &error), -EINVAL);
+		for (const char *c = error.text; *c != '\0'; c += conf_utf8_length(c, strlen(c)))
+			assert_int_not_equal(conf_utf8_length(c, strlen(c)), 0);
+	}
+}
+
 static char *printed(void (*print)(FILE *out))
 {
 	char *text = NULL;
@@ -604,6 +621,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_size_is_bounded),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_error_is_cut_between_characters),
+		cmocka_unit_test(test_value_is_cut_between_characters),
 		cmocka_unit_test(test_sample_loads),
 		cmocka_unit_test(test_sample_states_the_defaults),
 		cmocka_unit_test(test_manual_is_in_step),
