@@ -166,8 +166,9 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	if ((!conf_kind_is_list(row->kind) || opt->nvalues == 1) && on_opening(cfg, opt) != 0)
 		return -1;
 	if (conf_kind_check(row, value, &number) < 0)
-		return refuse(cfg, "%s = \"%.*s\": expected %s", full_name(row, name), SHOWN_MAX,
-			value, conf_kind_describe(row, expected, sizeof(expected)));
+		return refuse(cfg, "%s = \"%.*s\": expected %s", full_name(row, name),
+			conf_cut(value, SHOWN_MAX), value,
+			conf_kind_describe(row, expected, sizeof(expected)));
 	return conf_kind_is_list(row->kind) ? check_item(cfg, row, opt, value) : 0;
 }
 
