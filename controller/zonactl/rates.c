@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The daemon reads the meters of all sessions together, at least this often; in between its
- * counters stand still, and a rate over less time would be now 0, now many times too high. */
+ * counters may stand still, and a rate over less time would be now 0, now many times too high. */
 #define METER_PERIOD_MS 10000
 #define SLACK_MS 2000
 
@@ -76,9 +76,9 @@ static void measure(const struct rates *rates, struct session_list *list, uint64
 
 		if (!is_same_session(before, row))
 			continue;
-		row->rate_down_bps =
-			bits_per_second(row->bytes_down - before->bytes_down, elapsed_ms);
-		row->rate_up_bps = bits_per_second(row->bytes_up - before->bytes_up, elapsed_ms);
+		row->down_bps = bits_per_second(row->bytes_down - before->bytes_down, elapsed_ms);
+		row->up_bps = bits_per_second(row->bytes_up - before->bytes_up, elapsed_ms);
+		row->measured = true;
 	}
 }
 
@@ -91,8 +91,9 @@ static void hold(const struct rates *rates, struct session_list *list)
 
 		if (!is_same_session(before, row))
 			continue;
-		row->rate_down_bps = before->rate_down_bps;
-		row->rate_up_bps = before->rate_up_bps;
+		row->down_bps = before->down_bps;
+		row->up_bps = before->up_bps;
+		row->measured = before->measured;
 	}
 }
 
@@ -115,18 +116,22 @@ static int remember(struct rates *rates, const struct session_list *list)
 
 int rates_update(struct rates *rates, struct session_list *list, uint64_t now_ms)
 {
+	bool first = rates->rows == NULL;
 	uint64_t elapsed_ms = now_ms - rates->metered_ms;
-	bool recent = rates->metered && elapsed_ms <= METER_PERIOD_MS + SLACK_MS;
+	bool recent = !first && elapsed_ms <= METER_PERIOD_MS + SLACK_MS;
+	bool moved = has_moved(rates, list);
 
-	if (has_moved(rates, list)) {
-		/* After a long silence it is not known when the bytes began to flow: the daemon's
-		 * rates stay. */
-		if (recent && elapsed_ms > 0)
-			measure(rates, list, elapsed_ms);
-		rates->metered = true;
-		rates->metered_ms = now_ms;
-	} else if (recent) {
+	/* Over which time the bytes came is known only between two readings; after a long silence
+	 * they may have begun to flow at any moment of it. */
+	if (moved && recent && rates->metered && elapsed_ms > 0)
+		measure(rates, list, elapsed_ms);
+	else if (moved || recent)
 		hold(rates, list);
-	}
+	else if (!first)
+		measure(rates, list, elapsed_ms); /* nothing moved: all are 0 */
+	if (moved)
+		rates->metered = true;
+	if (moved || first)
+		rates->metered_ms = now_ms;
 	return remember(rates, list);
 }

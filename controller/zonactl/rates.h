@@ -15,9 +15,9 @@ struct rates *rates_new(void);	      /* NULL when memory is short */
 void rates_free(struct rates *rates); /* NULL is fine */
 DEFINE_AUTO(struct rates, rates_free);
 
-/* Replaces the rates of list, a sample taken at now_ms (monotonic), and remembers it for the
- * next. Until two readings of the meters were seen the daemon's own rates stay.
- * Returns 0 or -ENOMEM (list keeps the daemon's rates). */
+/* Fills in the rates of list, a sample taken at now_ms (monotonic), and remembers it for the next.
+ * (The rates in the daemon's own answer are what a session may have, not what it moves.)
+ * Returns 0, or -ENOMEM: the next sample is compared with the last that was remembered. */
 int rates_update(struct rates *rates, struct session_list *list, uint64_t now_ms);
 
 #endif

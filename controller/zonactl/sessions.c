@@ -68,8 +68,6 @@ static int fill_rows(struct session_list *list)
 		(void)snprintf(row->mac, sizeof(row->mac), "%s", member_text(session, "mac", "?"));
 		row->bytes_down = member_number(session, "bytes_down");
 		row->bytes_up = member_number(session, "bytes_up");
-		row->rate_down_bps = member_number(session, "rate_down_bps");
-		row->rate_up_bps = member_number(session, "rate_up_bps");
 		row->json = session;
 	}
 	return 0;
@@ -104,7 +102,7 @@ void session_list_free(struct session_list *list)
 
 static uint64_t rate_of(const struct session_row *row)
 {
-	return row->rate_down_bps + row->rate_up_bps;
+	return row->down_bps + row->up_bps;
 }
 
 static int compare_rate(const void *a, const void *b)

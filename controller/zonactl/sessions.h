@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* All sessions of a gateway, and what each moves now. */
+/* All sessions of a gateway. */
 #ifndef ZONA_ZONACTL_SESSIONS_H
 #define ZONA_ZONACTL_SESSIONS_H
 
@@ -7,13 +7,15 @@
 #include "common/cleanup.h"
 #include "controller/zonactl/call.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct session_row {
 	char mac[MAC_TEXT_SIZE];
 	uint64_t bytes_down, bytes_up;
-	uint64_t rate_down_bps, rate_up_bps;
+	uint64_t down_bps, up_bps; /* moved now; 0 until rates_update() has measured it */
+	bool measured;
 	const json_t *json; /* in the list */
 };
 

@@ -35,7 +35,7 @@ static enum zonactl_exit print_sessions(struct call *call, const struct session_
 
 		return call_print_json(call, document);
 	}
-	return call_printed(call, view_sessions(call->io->out, list, list->count, &view));
+	return call_printed(call, view_sessions(call->io->out, list, &view));
 }
 
 static enum zonactl_exit run_sessions(struct call *call)

@@ -16,7 +16,7 @@ static const struct table_column pair_columns[] = {
 	{.title = "", .align = TABLE_LEFT},
 };
 
-static const struct table_column session_columns[] = {
+static const struct table_column list_columns[] = {
 	{.title = "MAC", .align = TABLE_LEFT},
 	{.title = "IPV4", .align = TABLE_LEFT, .leaves = 1},
 	{.title = "IPV6", .align = TABLE_LEFT, .leaves = 5},
@@ -25,8 +25,22 @@ static const struct table_column session_columns[] = {
 	{.title = "IDLE", .align = TABLE_RIGHT, .leaves = 4},
 	{.title = "DOWN", .align = TABLE_RIGHT, .leaves = 2},
 	{.title = "UP", .align = TABLE_RIGHT, .leaves = 3},
-	{.title = "DOWN RATE", .align = TABLE_RIGHT},
-	{.title = "UP RATE", .align = TABLE_RIGHT},
+	{.title = "MAX DOWN", .align = TABLE_RIGHT, .leaves = 6},
+	{.title = "MAX UP", .align = TABLE_RIGHT, .leaves = 7},
+};
+
+/* The first eight as above. */
+static const struct table_column live_columns[] = {
+	{.title = "MAC", .align = TABLE_LEFT},
+	{.title = "IPV4", .align = TABLE_LEFT, .leaves = 1},
+	{.title = "IPV6", .align = TABLE_LEFT, .leaves = 5},
+	{.title = "STATE", .align = TABLE_LEFT},
+	{.title = "LEFT", .align = TABLE_RIGHT},
+	{.title = "IDLE", .align = TABLE_RIGHT, .leaves = 4},
+	{.title = "DOWN", .align = TABLE_RIGHT, .leaves = 2},
+	{.title = "UP", .align = TABLE_RIGHT, .leaves = 3},
+	{.title = "DOWN NOW", .align = TABLE_RIGHT},
+	{.title = "UP NOW", .align = TABLE_RIGHT},
 };
 
 static enum table_style state_style(const char *state)
@@ -182,9 +196,9 @@ static void session_use(struct table *table, const json_t *session)
 	table_cell(table, TABLE_DIM, "Volume");
 	table_cell(table, TABLE_PLAIN, "%s down, %s up", member_bytes(session, "bytes_down", a),
 		member_bytes(session, "bytes_up", b));
-	table_cell(table, TABLE_DIM, "Rate");
-	table_cell(table, TABLE_PLAIN, "%s down, %s up", member_rate(session, "rate_down_bps", a),
-		member_rate(session, "rate_up_bps", b));
+	table_cell(table, TABLE_DIM, "Speed");
+	table_cell(table, TABLE_PLAIN, "up to %s down, %s up",
+		member_rate(session, "rate_down_bps", a), member_rate(session, "rate_up_bps", b));
 }
 
 int view_session(FILE *out, const json_t *session, const struct table_view *view)
@@ -228,6 +242,7 @@ static void address_cell(struct table *table, const json_t *session, const char 
 		table_cell(table, TABLE_PLAIN, "%s +%zu", first, count - 1);
 }
 
+/* The eight columns that both tables begin with. */
 static void session_cells(struct table *table, const struct session_row *row)
 {
 	const char *state = member_text(row->json, "state", NONE);
@@ -241,19 +256,45 @@ static void session_cells(struct table *table, const struct session_row *row)
 	table_cell(table, TABLE_PLAIN, "%s", member_duration(row->json, "idle_seconds", text));
 	table_cell(table, TABLE_PLAIN, "%s", member_bytes(row->json, "bytes_down", text));
 	table_cell(table, TABLE_PLAIN, "%s", member_bytes(row->json, "bytes_up", text));
-	table_cell(table, TABLE_PLAIN, "%s", units_rate(row->rate_down_bps, text));
-	table_cell(table, TABLE_PLAIN, "%s", units_rate(row->rate_up_bps, text));
 }
 
-int view_sessions(
-	FILE *out, const struct session_list *list, size_t max_rows, const struct table_view *view)
+int view_sessions(FILE *out, const struct session_list *list, const struct table_view *view)
 {
-	AUTO(table_free)
-	struct table *table = table_new(session_columns, ARRAY_SIZE(session_columns));
+	AUTO(table_free) struct table *table = table_new(list_columns, ARRAY_SIZE(list_columns));
 
 	if (table == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < list->count && i < max_rows; i++)
+	for (size_t i = 0; i < list->count; i++) {
+		const json_t *session = list->rows[i].json;
+		char text[UNITS_SIZE];
+
 		session_cells(table, &list->rows[i]);
+		table_cell(table, TABLE_PLAIN, "%s", member_rate(session, "rate_down_bps", text));
+		table_cell(table, TABLE_PLAIN, "%s", member_rate(session, "rate_up_bps", text));
+	}
+	return table_print(table, out, view);
+}
+
+static void measured_cell(struct table *table, const struct session_row *row, uint64_t bps)
+{
+	char text[UNITS_SIZE];
+
+	table_cell(table, TABLE_PLAIN, "%s", row->measured ? units_rate(bps, text) : NONE);
+}
+
+int view_live(
+	FILE *out, const struct session_list *list, size_t max_rows, const struct table_view *view)
+{
+	AUTO(table_free) struct table *table = table_new(live_columns, ARRAY_SIZE(live_columns));
+
+	if (table == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count && i < max_rows; i++) {
+		const struct session_row *row = &list->rows[i];
+
+		session_cells(table, row);
+		measured_cell(table, row, row->down_bps);
+		measured_cell(table, row, row->up_bps);
+	}
 	return table_print(table, out, view);
 }

@@ -19,8 +19,10 @@ int view_session(FILE *out, const json_t *session, const struct table_view *view
 /* "02:00:00:00:00:01 active, 60 min left", after a verb that changed it. */
 int view_outcome(FILE *out, const json_t *session);
 
-/* The first rows of list, at most max_rows, as a table. */
-int view_sessions(
+/* The list as a table, with the rates that each session may have. */
+int view_sessions(FILE *out, const struct session_list *list, const struct table_view *view);
+/* The first rows of list, at most max_rows, with the rates that each session has now. */
+int view_live(
 	FILE *out, const struct session_list *list, size_t max_rows, const struct table_view *view);
 
 #endif

@@ -74,7 +74,7 @@ static enum zonactl_exit sample(struct watch *watch)
 		watch->status = NULL;
 		return status;
 	}
-	/* Short memory leaves the daemon's own rates in the list: good enough to show. */
+	/* Short memory leaves the rates out of one frame. */
 	(void)rates_update(watch->rates, list, now_ms());
 	sessions_sort_by_rate(list);
 	session_list_free(watch->list);
@@ -92,8 +92,8 @@ static void print_head(const struct watch *watch, FILE *out, size_t width)
 	size_t shown;
 
 	for (size_t i = 0; i < watch->list->count; i++) {
-		down_bps += watch->list->rows[i].rate_down_bps;
-		up_bps += watch->list->rows[i].rate_up_bps;
+		down_bps += watch->list->rows[i].down_bps;
+		up_bps += watch->list->rows[i].up_bps;
 	}
 	(void)strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
 	(void)snprintf(line, sizeof(line), "%s  %zu sessions  down %s  up %s  %s  %s", clock,
@@ -125,7 +125,7 @@ static int print_frame(
 	if (size->rows > 0)
 		rows = size->rows > ROWS_AROUND ? size->rows - ROWS_AROUND : 0;
 	print_head(watch, out, size->columns);
-	rc = view_sessions(out, watch->list, rows, &view);
+	rc = view_live(out, watch->list, rows, &view);
 	if (rc == 0 && size->rows > 0)
 		print_foot(watch, out, size->columns);
 	return rc;

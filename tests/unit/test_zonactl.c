@@ -84,7 +84,7 @@ static void test_sessions_for_people(void **state)
 	assert_int_equal(written.status, ZONACTL_DONE);
 	assert_string_equal(written.out,
 		"MAC                IPV4      IPV6        STATE     LEFT  IDLE     DOWN      UP"
-		"   DOWN RATE  UP RATE\n"
+		"    MAX DOWN   MAX UP\n"
 		"02:00:00:00:00:00  10.0.0.0  fe80::1 +1  active  50 min   3 s  1.50 MB  250 kB"
 		"  800 kbit/s  0 bit/s\n"
 		"02:00:00:00:00:01  10.0.0.1  fe80::1 +1  active  50 min   3 s  1.50 MB  250 kB"
@@ -141,7 +141,7 @@ static void test_session_for_people(void **state)
 					 "Time left  50 min\n"
 					 "Idle for   3 s\n"
 					 "Volume     1.50 MB down, 250 kB up\n"
-					 "Rate       800 kbit/s down, 0 bit/s up\n");
+					 "Speed      up to 800 kbit/s down, 0 bit/s up\n");
 	written_free(&written);
 }
 
@@ -310,7 +310,7 @@ static void test_members_of_wrong_types_are_shown_as_unknown(void **state)
 	assert_non_null(strstr(written.out, "MAC        -\n"));
 	assert_non_null(strstr(written.out, "Time left  0 s\n"));
 	assert_non_null(strstr(written.out, "Volume     - down, - up\n"));
-	assert_non_null(strstr(written.out, "Rate       - down, 9.22 Ebit/s up\n"));
+	assert_non_null(strstr(written.out, "Speed      up to - down, 9.22 Ebit/s up\n"));
 	written_free(&written);
 	fixture_stop(fixture);
 }

@@ -15,10 +15,11 @@
 
 #define SECOND_MS 1000U
 
+#define UNKNOWN UINT64_MAX
+
 struct sample {
 	const char *mac;
 	uint64_t down, up;
-	uint64_t daemon_bps;
 };
 
 /* A list as sessions_fetch() makes it, without the daemon. */
@@ -36,21 +37,18 @@ static struct session_list *list_of(const struct sample *samples, size_t count)
 		(void)snprintf(row->mac, sizeof(row->mac), "%s", samples[i].mac);
 		row->bytes_down = samples[i].down;
 		row->bytes_up = samples[i].up;
-		row->rate_down_bps = samples[i].daemon_bps;
-		row->rate_up_bps = samples[i].daemon_bps;
 	}
 	return list;
 }
 
-/* Gives rates one sample of one session; its rate down then. */
-static uint64_t rate_after(struct rates *rates, uint64_t at_ms, uint64_t down, uint64_t daemon_bps)
+/* Gives rates one sample of one session; its rate down then, or UNKNOWN. */
+static uint64_t rate_after(struct rates *rates, uint64_t at_ms, uint64_t down)
 {
-	const struct sample sample = {
-		.mac = "02:00:00:00:00:01", .down = down, .daemon_bps = daemon_bps};
+	const struct sample sample = {.mac = "02:00:00:00:00:01", .down = down};
 	AUTO(session_list_free) struct session_list *list = list_of(&sample, 1);
 
 	assert_int_equal(rates_update(rates, list, at_ms), 0);
-	return list->rows[0].rate_down_bps;
+	return list->rows[0].measured ? list->rows[0].down_bps : UNKNOWN;
 }
 
 static void test_rate_is_the_difference_over_the_time(void **state)
@@ -59,38 +57,48 @@ static void test_rate_is_the_difference_over_the_time(void **state)
 
 	(void)state;
 	/* Until two readings were seen it is not known over which time the bytes came. */
-	assert_int_equal(rate_after(rates, 0, 1000, 77), 77);
-	assert_int_equal(rate_after(rates, SECOND_MS, 2000, 78), 78);
-	assert_int_equal(rate_after(rates, 2 * SECOND_MS, 127000, 79), 1000000);
-	assert_int_equal(rate_after(rates, 2 * SECOND_MS + 500, 127000 + 62500, 79), 1000000);
+	assert_int_equal(rate_after(rates, 0, 1000), UNKNOWN);
+	assert_int_equal(rate_after(rates, SECOND_MS, 2000), UNKNOWN);
+	assert_int_equal(rate_after(rates, 2 * SECOND_MS, 127000), 1000000);
+	assert_int_equal(rate_after(rates, 2 * SECOND_MS + 500, 127000 + 62500), 1000000);
 }
 
-/* The daemon reads its meters every 10 s: nine samples of ten show the same counters. */
+/* A daemon that reads its meters every 10 s: nine samples of ten show the same counters. */
 static void test_rate_holds_between_two_readings_of_the_meters(void **state)
 {
 	AUTO(rates_free) struct rates *rates = rates_new();
 
 	(void)state;
-	(void)rate_after(rates, 0, 0, 0);
-	(void)rate_after(rates, 7 * SECOND_MS, 1000, 0);
-	assert_int_equal(rate_after(rates, 17 * SECOND_MS, 1000 + 1250000, 5), 1000000);
+	(void)rate_after(rates, 0, 0);
+	(void)rate_after(rates, 7 * SECOND_MS, 1000);
+	assert_int_equal(rate_after(rates, 17 * SECOND_MS, 1000 + 1250000), 1000000);
 	for (unsigned i = 18; i < 27; i++)
-		assert_int_equal(rate_after(rates, i * SECOND_MS, 1000 + 1250000, 5), 1000000);
-	assert_int_equal(rate_after(rates, 27 * SECOND_MS, 1000 + 2500000, 5), 1000000);
+		assert_int_equal(rate_after(rates, i * SECOND_MS, 1000 + 1250000), 1000000);
+	assert_int_equal(rate_after(rates, 27 * SECOND_MS, 1000 + 2500000), 1000000);
 }
 
-static void test_silence_leaves_the_daemons_rate(void **state)
+static void test_silence_is_a_rate_of_0(void **state)
 {
 	AUTO(rates_free) struct rates *rates = rates_new();
 
 	(void)state;
-	(void)rate_after(rates, 0, 0, 0);
-	(void)rate_after(rates, SECOND_MS, 1000, 0);
-	assert_int_equal(rate_after(rates, 2 * SECOND_MS, 126000, 0), 1000000);
-	assert_int_equal(rate_after(rates, 60 * SECOND_MS, 126000, 3), 3);
+	(void)rate_after(rates, 0, 0);
+	(void)rate_after(rates, SECOND_MS, 1000);
+	assert_int_equal(rate_after(rates, 2 * SECOND_MS, 126000), 1000000);
+	assert_int_equal(rate_after(rates, 60 * SECOND_MS, 126000), 0);
 	/* It is not known when in that minute the bytes began to flow. */
-	assert_int_equal(rate_after(rates, 61 * SECOND_MS, 251000, 900000), 900000);
-	assert_int_equal(rate_after(rates, 62 * SECOND_MS, 376000, 3), 1000000);
+	assert_int_equal(rate_after(rates, 61 * SECOND_MS, 251000), 0);
+	assert_int_equal(rate_after(rates, 62 * SECOND_MS, 376000), 1000000);
+}
+
+static void test_a_device_that_never_moves_anything_has_a_rate_of_0(void **state)
+{
+	AUTO(rates_free) struct rates *rates = rates_new();
+
+	(void)state;
+	for (unsigned i = 0; i <= 12; i++)
+		assert_int_equal(rate_after(rates, i * SECOND_MS, 5), UNKNOWN);
+	assert_int_equal(rate_after(rates, 13 * SECOND_MS, 5), 0);
 }
 
 static void test_a_new_session_of_the_device_has_no_negative_rate(void **state)
@@ -98,18 +106,18 @@ static void test_a_new_session_of_the_device_has_no_negative_rate(void **state)
 	AUTO(rates_free) struct rates *rates = rates_new();
 
 	(void)state;
-	(void)rate_after(rates, 0, 500000, 0);
-	(void)rate_after(rates, SECOND_MS, 600000, 0);
-	assert_int_equal(rate_after(rates, 2 * SECOND_MS, 10, 42), 42);
+	(void)rate_after(rates, 0, 500000);
+	(void)rate_after(rates, SECOND_MS, 600000);
+	assert_int_equal(rate_after(rates, 2 * SECOND_MS, 10), UNKNOWN);
 }
 
 static void test_each_session_has_its_own_rate(void **state)
 {
 	AUTO(rates_free) struct rates *rates = rates_new();
 	const struct sample samples[3][3] = {
-		{{"b", 0, 0, 1}, {"a", 0, 0, 1}, {"gone", 5, 5, 1}},
-		{{"a", 1, 0, 1}, {"b", 1, 0, 1}, {"gone", 6, 6, 1}},
-		{{"a", 1, 0, 1}, {"new", 9, 9, 33}, {"b", 126, 250, 1}},
+		{{"b", 0, 0}, {"a", 0, 0}, {"gone", 5, 5}},
+		{{"a", 1, 0}, {"b", 1, 0}, {"gone", 6, 6}},
+		{{"new", 9, 9}, {"a", 1, 1}, {"b", 126, 250}},
 	};
 
 	(void)state;
@@ -121,12 +129,13 @@ static void test_each_session_has_its_own_rate(void **state)
 			continue;
 		sessions_sort_by_rate(list);
 		assert_string_equal(list->rows[0].mac, "b");
-		assert_int_equal(list->rows[0].rate_down_bps, 1000);
-		assert_int_equal(list->rows[0].rate_up_bps, 2000);
-		assert_string_equal(list->rows[1].mac, "new");
-		assert_int_equal(list->rows[1].rate_down_bps, 33);
-		assert_string_equal(list->rows[2].mac, "a");
-		assert_int_equal(list->rows[2].rate_down_bps, 0);
+		assert_int_equal(list->rows[0].down_bps, 1000);
+		assert_int_equal(list->rows[0].up_bps, 2000);
+		assert_string_equal(list->rows[1].mac, "a");
+		assert_int_equal(list->rows[1].down_bps, 0);
+		assert_int_equal(list->rows[1].up_bps, 8);
+		assert_string_equal(list->rows[2].mac, "new");
+		assert_false(list->rows[2].measured);
 	}
 }
 
@@ -243,8 +252,9 @@ static void test_view_shows_the_busiest_first_and_q_leaves(void **state)
 
 	(void)state;
 	expect(live, 0, ENTERED);
-	/* All have the same rate until the view has measured its own: then the last is first. */
-	expect(live, 0, "UP RATE\033[0m\033[K\r\n02:00:00:00:00:1d");
+	/* Nothing is known of the rates until the view has measured them: then the last is first.
+	 */
+	expect(live, 0, "UP NOW\033[0m\033[K\r\n02:00:00:00:00:1d");
 	frame = strstr(live->said, "\r\n02:00:00:00:00:1d");
 	expect(live, (size_t)(frame - live->said), "q leaves");
 	assert_int_equal(write(live->fd, "q", 1), 1);
@@ -367,7 +377,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rate_is_the_difference_over_the_time),
 		cmocka_unit_test(test_rate_holds_between_two_readings_of_the_meters),
-		cmocka_unit_test(test_silence_leaves_the_daemons_rate),
+		cmocka_unit_test(test_silence_is_a_rate_of_0),
+		cmocka_unit_test(test_a_device_that_never_moves_anything_has_a_rate_of_0),
 		cmocka_unit_test(test_a_new_session_of_the_device_has_no_negative_rate),
 		cmocka_unit_test(test_each_session_has_its_own_rate),
 		cmocka_unit_test(test_view_shows_the_busiest_first_and_q_leaves),
