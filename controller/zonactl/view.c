@@ -127,6 +127,7 @@ static void status_machine(struct table *table, const json_t *status)
 	const json_t *kernel = json_object_get(status, "kernel");
 	const json_t *journal = json_object_get(status, "journal");
 	const json_t *policy = json_object_get(status, "policy");
+	bool failed = json_is_true(json_object_get(journal, "failed"));
 	char a[UNITS_SIZE], b[UNITS_SIZE];
 
 	table_cell(table, TABLE_DIM, "LAN");
@@ -135,11 +136,11 @@ static void status_machine(struct table *table, const json_t *status)
 	table_cell(table, TABLE_PLAIN, "%s, %s down, %s up", member_text(uplink, "interface", NONE),
 		member_rate(uplink, "down_bps", a), member_rate(uplink, "up_bps", b));
 	table_cell(table, TABLE_DIM, "Kernel");
-	table_cell(table, TABLE_PLAIN, "%s sessions, %s leaves",
-		member_count(kernel, "sessions", a), member_text(kernel, "leaf", NONE));
+	table_cell(table, TABLE_PLAIN, "%s leaves", member_text(kernel, "leaf", NONE));
 	table_cell(table, TABLE_DIM, "Journal");
-	table_cell(table, TABLE_PLAIN, "%s, %s", member_text(journal, "path", NONE),
-		member_bytes(journal, "bytes", a));
+	table_cell(table, failed ? TABLE_BAD : TABLE_PLAIN, "%s, %s%s",
+		member_text(journal, "path", NONE), member_bytes(journal, "bytes", a),
+		failed ? ", CANNOT BE WRITTEN" : "");
 	table_cell(table, TABLE_DIM, "Policy");
 	table_cell(table, TABLE_PLAIN, "loaded %s", member_text(policy, "loaded", NONE));
 }

@@ -31,8 +31,8 @@ static void test_status_for_people(void **state)
 		"Rate      12.3 Mbit/s down, 512 kbit/s up\n"
 		"LAN       lan0\n"
 		"Uplink    wan0, 100 Mbit/s down, 50.0 Mbit/s up\n"
-		"Kernel    23 sessions, fq_codel leaves\n"
-		"Journal   /var/lib/zona/journal.db, 1.20 MB\n"
+		"Kernel    fq_codel leaves\n"
+		"Journal   /var/lib/zona/journal.db, 1.20 MB, CANNOT BE WRITTEN\n"
 		"Policy    loaded 2026-03-01T09:00:00-05:00\n");
 	written_free(&written);
 }

@@ -63,16 +63,15 @@ static inline json_t *fixture_status(const struct gateway_fixture *gateway)
 {
 	return json_pack(
 		"{s:b, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:i, s:i, s:i, s:b,"
-		" s:{s:s, s:i, s:i}, s:{s:s}, s:{s:s, s:i}, s:{s:s, s:i}, s:{s:s}}",
+		" s:{s:s, s:i, s:i}, s:{s:s}, s:{s:s}, s:{s:s, s:i, s:b}, s:{s:s}}",
 		"ok", 1, "gateway", gateway->hostile ? "gw\033]0;owned\a" : "gw-1", "zone",
 		"ciudadela-2000", "zone_name", "Ciudadela ñandú", "class", "community", "version",
 		"9.9.9", "uptime_s", 11520, "sessions", (int)gateway->sessions, "peak_sessions", 41,
 		"devices_seen", 310, "bytes_down", (json_int_t)1234567890, "bytes_up", 230000000,
 		"rate_down_bps", 12300000, "rate_up_bps", 512000, "open", 1, "uplink", "interface",
 		"wan0", "down_bps", 100000000, "up_bps", 50000000, "lan", "interface", "lan0",
-		"kernel", "leaf", "fq_codel", "sessions", (int)gateway->sessions, "journal", "path",
-		"/var/lib/zona/journal.db", "bytes", 1200000, "policy", "loaded",
-		"2026-03-01T09:00:00-05:00");
+		"kernel", "leaf", "fq_codel", "journal", "path", "/var/lib/zona/journal.db",
+		"bytes", 1200000, "failed", 1, "policy", "loaded", "2026-03-01T09:00:00-05:00");
 }
 
 static inline json_t *fixture_reply(struct gateway_fixture *gateway, const json_t *request)
