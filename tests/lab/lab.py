@@ -30,6 +30,7 @@ BUILD = os.path.join(ROOT, os.environ.get("BUILD") or "build")
 PORTAL = "wifi.cartagena.example"
 LAN4, LAN6 = "10.77.0.1", "fd77:7a6f:6e61::1"
 ECHO4, ECHO6 = "203.0.113.7", "2001:db8:cafe::7"  # UDP port 7
+GARDEN = "www.cartagena.gov.co"
 RESOLVER = "203.0.113.53"  # a foreign resolver
 UPLINK4, UPLINK6 = "198.51.100.2", "2001:db8:1::2"  # the gateway's own address upstream
 READY_S = 10
@@ -40,13 +41,15 @@ def far_addresses(number):
     return f"203.0.113.{number}", f"2001:db8:cafe::{number:x}"
 
 
-HOSTS = {PORTAL: (LAN4, LAN6), "www.example.org": far_addresses(80)} | {
+HOSTS = {PORTAL: (LAN4, LAN6), "www.example.org": far_addresses(80),
+         GARDEN: far_addresses(53)} | {
     host: far_addresses(100 + n) for n, host in enumerate(internet.PROBE_HOSTS)}
 
 CLASS = {
     "session": "minutes = 60  extend-minutes = 30  idle-minutes = 15",
     "bandwidth": 'down = "20mbit"  up = "10mbit"  down-floor = "512kbit"  up-floor = "128kbit"',
     "hours": '{ "mon-sun 00:00-24:00" }',
+    "walled-garden": "{ }",
 }
 
 
@@ -129,7 +132,7 @@ class Zone:
         self.portal = Daemon(self.gateway, "zona-portal", self.config,
                              f"{self.directory}/portal.log")
         self._start_internet()
-        self._start_dnsmasq()
+        self._start_dnsmasq(daemons)
         if daemons:
             self.start()
         else:
@@ -172,7 +175,7 @@ class Zone:
                      f"route add fd77:7a6f:6e61::/64 via {UPLINK6} dev up0")
 
     def forward(self, on=True):
-        """The gateway's own switch for forwarding, as sysctl.d has it on a real one."""
+        """The kernel's switch; where our programs run, the controller turns it on itself."""
         self.gateway.sysctl({"net.ipv4.ip_forward": int(on),
                              "net.ipv6.conf.all.forwarding": int(on)})
 
@@ -187,16 +190,20 @@ class Zone:
         if server.stdout.readline() != b"ready\n":
             raise RuntimeError("internet.py did not start")
 
-    def _start_dnsmasq(self):
+    def _start_dnsmasq(self, daemons):
+        """The portal's name, option 114 and the walled garden come from zona-controller itself."""
         lines = ["port=53", "interface=lan0", "bind-interfaces", "no-resolv", "no-hosts",
                  "user=root", "no-ping", "dhcp-authoritative", "enable-ra",
                  f"log-facility={self.directory}/dnsmasq.log", "cache-size=1000",
                  f"pid-file={self.directory}/dnsmasq.pid",
                  f"dhcp-leasefile={self.directory}/leases",
                  "dhcp-range=10.77.1.10,10.77.15.250,255.255.0.0,1h",
-                 "dhcp-range=fd77:7a6f:6e61::,ra-only,64,1h",
-                 f"dhcp-option=114,https://{PORTAL}/api/captive"]
-        lines += [f"host-record={host},{v4},{v6}" for host, (v4, v6) in HOSTS.items()]
+                 "dhcp-range=fd77:7a6f:6e61::,ra-stateless,64,1h", f"server={RESOLVER}"]
+        lines += [f"host-record={host},{v4},{v6}" for host, (v4, v6) in HOSTS.items()
+                  if host not in (PORTAL, GARDEN)]
+        if daemons:
+            lines.append(self.gateway.run(program("zona-controller"), "--config", self.config,
+                                          "--dnsmasq").stdout)
         config = self._write("dnsmasq.conf", "\n".join(lines) + "\n")
         self.gateway.start("dnsmasq", "--keep-in-foreground", f"--conf-file={config}",
                            log=f"{self.directory}/dnsmasq.out")
@@ -234,7 +241,7 @@ class "{self.class_name}" {{
   session {{ {c["session"]} }}
   bandwidth {{ {c["bandwidth"]} }}
   hours = {c["hours"]}
-  walled-garden = {{ }}
+  walled-garden = {c["walled-garden"]}
   roaming-minutes = 0
   languages = {{ "es", "en" }}
 }}
@@ -245,9 +252,8 @@ class "{self.class_name}" {{
 
     # ---- our programs --------------------------------------------------------------------------
     def start(self):
-        """The order of the shipped units: base table, forwarding, controller, portal."""
+        """The order of the shipped units: base table, controller (turns forwarding on), portal."""
         self.gateway.run(program("zona-controller"), "--config", self.config, "--close")
-        self.forward()
         self.start_controller()
         self.start_portal()
 
@@ -314,6 +320,8 @@ class "{self.class_name}" {{
     # ---- end -----------------------------------------------------------------------------------
     def print_logs(self):
         for daemon in (self.controller, self.portal):
+            if daemon.process is None:
+                continue
             print(f"---- {daemon.name}\n{daemon.log_tail()}", flush=True)
 
     def close(self):
