@@ -40,6 +40,14 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CPPFLAGS += $(PKG_CFLAGS)
 LIBS = $(shell pkg-config --libs $(PACKAGES))
 
+# One short line a file; V=1 shows the commands.
+V ?= 0
+ifeq ($(V),0)
+say = @printf '  %-5s %s\n' $(1) $(2);
+else
+say =
+endif
+
 # ---- static libraries: everything but main.c -----------------------------------------------------
 sources = $(filter-out %/main.c,$(foreach d,$(1),$(wildcard $(d)/*.c)))
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -72,34 +80,36 @@ $(LIB_PORTAL): $(call objects,$(PORTAL_SRC))
 $(LIB_ZONACTL): $(call objects,$(ZONACTL_SRC))
 $(BUILD)/libzona-%.a:
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)$(AR) rcs $@ $^
 
 $(BUILD)/zona-controller: $(BUILD)/obj/controller/main.o $(LIB_CONTROLLER) $(LIB_POLICIES) $(LIB_COMMON)
 $(BUILD)/zona-portal: $(BUILD)/obj/portal/main.o $(LIB_PORTAL) $(LIB_POLICIES) $(LIB_COMMON)
 $(BUILD)/zonactl: $(BUILD)/obj/controller/zonactl/main.o $(LIB_ZONACTL) $(LIB_COMMON)
 $(PROGRAMS):
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Files that are compiled in with .incbin are not seen by -MMD.
+$(BUILD)/obj/portal/assets.o: $(wildcard portal/pages/* portal/messages/*)
 $(BUILD)/obj/controller/kernel/base.o: controller/kernel/base.nft
+$(BUILD)/obj/controller/accounting/journal.o: controller/accounting/schema.sql
 
 # ---- tests ---------------------------------------------------------------------------------------
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS) $(shell pkg-config --libs cmocka)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS) $(shell pkg-config --libs cmocka)
 
 $(BUILD)/lab/%: $(BUILD)/obj/tests/lab/%.o $(LIB_COMMON)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $< $(LIB_COMMON) -lpthread
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(LIB_COMMON) -lpthread
 
 # Set by tests/fuzz/fuzz: FUZZ=1 SANITIZE=1 CC=clang.
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(ARCHIVES) $(LIBS)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(ARCHIVES) $(LIBS)
 
 .PHONY: unit-tests lab
 unit-tests: $(UNIT_TESTS)

@@ -26,8 +26,8 @@ extern const char journal_schema[] __attribute__((visibility("hidden")));
 enum statement { PUT_SESSION, PUT_DEVICE, PUT_RATES, BEGIN, COMMIT, ROLLBACK, STATEMENT_COUNT };
 
 static const char *const sql[] = {
-	[PUT_SESSION] = "INSERT OR REPLACE INTO session VALUES"
-			" (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[PUT_SESSION] = ("INSERT OR REPLACE INTO session VALUES"
+			 " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
 	[PUT_DEVICE] = "INSERT OR REPLACE INTO device VALUES (?,?,?,?,?,?)",
 	[PUT_RATES] = "INSERT OR REPLACE INTO leaf_rates VALUES (1,?,?,?,?,?)",
 	[BEGIN] = "BEGIN IMMEDIATE",

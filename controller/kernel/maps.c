@@ -31,8 +31,6 @@ static const char *const map_name[MAP_COUNT] = {
 struct maps {
 	struct mnl_socket *nl;
 	uint32_t seq;
-	/* One empty set a map, kept ready to name it in messages. */
-	struct nftnl_set *set[MAP_COUNT];
 	char buffer[BUFFER_SIZE];
 };
 
@@ -50,13 +48,6 @@ int maps_open(struct maps **ret_maps)
 		    sizeof(timeout)) < 0)
 		return -errno;
 	maps->seq = (uint32_t)time(NULL);
-	for (int m = 0; m < MAP_COUNT; m++) {
-		maps->set[m] = nftnl_set_alloc();
-		if (maps->set[m] == NULL)
-			return -ENOMEM;
-		nftnl_set_set_str(maps->set[m], NFTNL_SET_TABLE, TABLE);
-		nftnl_set_set_str(maps->set[m], NFTNL_SET_NAME, map_name[m]);
-	}
 	*ret_maps = TAKE(maps);
 	return 0;
 }
@@ -65,12 +56,20 @@ void maps_free(struct maps *maps)
 {
 	if (maps == NULL)
 		return;
-	for (int m = 0; m < MAP_COUNT; m++)
-		if (maps->set[m] != NULL)
-			nftnl_set_free(maps->set[m]);
 	if (maps->nl != NULL)
 		mnl_socket_close(maps->nl);
 	free(maps);
+}
+
+/* An empty set that names the map in a message. */
+static struct nftnl_set *name_map(enum map map)
+{
+	struct nftnl_set *set = nftnl_set_alloc();
+
+	if (set == NULL || nftnl_set_set_str(set, NFTNL_SET_TABLE, TABLE) < 0 ||
+		nftnl_set_set_str(set, NFTNL_SET_NAME, map_name[map]) < 0)
+		abort(); /* no memory: the helper is started again; nothing was sent */
+	return set;
 }
 
 /* ---- transactions ---------------------------------------------------------------------------- */
@@ -78,13 +77,13 @@ void maps_free(struct maps *maps)
 static void put_element(struct maps *maps, struct mnl_nlmsg_batch *batch, enum map map,
 	uint16_t type, uint16_t flags, const struct kernel_session *session)
 {
-	struct nftnl_set *set = nftnl_set_clone(maps->set[map]);
+	struct nftnl_set *set = name_map(map);
 	struct nftnl_set_elem *elem = nftnl_set_elem_alloc();
 	uint32_t classid = CLASSID(session->leaf);
 	struct nlmsghdr *nlh;
 
-	if (set == NULL || elem == NULL)
-		abort(); /* the helper is restarted; nothing was sent */
+	if (elem == NULL)
+		abort(); /* as above */
 	if (map == MAP_ADMITTED) {
 		nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, session->mac.b, sizeof(session->mac.b));
 		if (type == NFT_MSG_NEWSETELEM)
@@ -205,8 +204,10 @@ int maps_flush(struct maps *maps)
 		struct nlmsghdr *nlh = nftnl_nlmsg_build_hdr(mnl_nlmsg_batch_current(batch),
 			NFT_MSG_DELSETELEM, NFPROTO_INET, m == MAP_COUNT - 1 ? NLM_F_ACK : 0,
 			maps->seq++);
+		struct nftnl_set *set = name_map((enum map)m);
 
-		nftnl_set_nlmsg_build_payload(nlh, maps->set[m]);
+		nftnl_set_nlmsg_build_payload(nlh, set);
+		nftnl_set_free(set);
 		mnl_nlmsg_batch_next(batch);
 	}
 	return batch_commit(maps, batch, first);
@@ -281,9 +282,11 @@ static int dump_map(struct maps *maps, struct dump *dump)
 	uint32_t seq = maps->seq++;
 	struct nlmsghdr *nlh = nftnl_nlmsg_build_hdr(
 		maps->buffer, NFT_MSG_GETSETELEM, NFPROTO_INET, NLM_F_DUMP, seq);
+	struct nftnl_set *set = name_map(dump->map);
 	int r = MNL_CB_OK;
 
-	nftnl_set_elems_nlmsg_build_payload(nlh, maps->set[dump->map]);
+	nftnl_set_elems_nlmsg_build_payload(nlh, set);
+	nftnl_set_free(set);
 	if (mnl_socket_sendto(maps->nl, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 	while (r > MNL_CB_STOP) {

@@ -201,10 +201,9 @@ static struct rtnl_qdisc *queue_new(struct tree *tree, enum direction dir, uint1
 	return qdisc;
 }
 
-/* Gives the leaf its queue. One that is there is only changed, what it holds stays; with NLM_F_EXCL
- * in flags it is replaced, and what the old one held is dropped (tc_modify_qdisc()). */
-static int queue_set(
-	struct tree *tree, enum direction dir, uint16_t leaf, uint64_t ceil_bps, int flags)
+/* Gives the leaf its queue. One of the same kind that is there is only changed, and what it holds
+ * stays (tc_modify_qdisc()). */
+static int queue_set(struct tree *tree, enum direction dir, uint16_t leaf, uint64_t ceil_bps)
 {
 	struct rtnl_qdisc *qdisc = queue_new(tree, dir, leaf);
 	uint32_t frames =
@@ -219,9 +218,23 @@ static int queue_set(
 	} else {
 		(void)rtnl_qdisc_fifo_set_limit(qdisc, (int)frames);
 	}
-	r = rtnl_qdisc_add(tree->sock, qdisc, NLM_F_CREATE | NLM_F_REPLACE | flags);
+	r = rtnl_qdisc_add(tree->sock, qdisc, NLM_F_CREATE | NLM_F_REPLACE);
 	rtnl_qdisc_put(qdisc);
 	return from_nl(r);
+}
+
+/* Deletes the queue with all that it holds, and gives the leaf a new one. */
+static int queue_renew(struct tree *tree, enum direction dir, uint16_t leaf, uint64_t ceil_bps)
+{
+	struct rtnl_qdisc *qdisc = queue_new(tree, dir, leaf);
+	int r;
+
+	if (qdisc == NULL)
+		return -ENOMEM;
+	r = from_nl(rtnl_qdisc_delete(tree->sock, qdisc));
+	rtnl_qdisc_put(qdisc);
+	/* No queue of its own: HTB's default one, which holds nothing that we put there. */
+	return r == 0 || r == -ENOENT || r == -EINVAL ? queue_set(tree, dir, leaf, ceil_bps) : r;
 }
 
 /* Tries the better qdisc on the walled garden's leaf; a kernel without it answers ENOENT. */
@@ -230,10 +243,10 @@ static int choose_leaf_qdisc(struct tree *tree, uint64_t bps)
 	int r;
 
 	tree->leaf_qdisc = "fq_codel";
-	r = queue_set(tree, DOWN, CLASS_GARDEN, bps, 0);
+	r = queue_set(tree, DOWN, CLASS_GARDEN, bps);
 	if (r < 0) {
 		tree->leaf_qdisc = "pfifo";
-		r = queue_set(tree, DOWN, CLASS_GARDEN, bps, 0);
+		r = queue_set(tree, DOWN, CLASS_GARDEN, bps);
 	}
 	return r;
 }
@@ -293,7 +306,7 @@ int tree_setup(struct tree *tree, uint64_t down_bps, uint64_t up_bps)
 	if (r == 0)
 		r = choose_leaf_qdisc(tree, down_bps);
 	if (r == 0)
-		r = queue_set(tree, UP, CLASS_GARDEN, up_bps, 0);
+		r = queue_set(tree, UP, CLASS_GARDEN, up_bps);
 	return r;
 }
 
@@ -332,7 +345,7 @@ int tree_leaf_set(struct tree *tree, uint16_t leaf, const struct kernel_rates *r
 			r = class_set(tree, dir, leaf, HANDLE(CLASS_UPLINK), floor[dir],
 				ceiling[dir], 1, 0);
 		if (r == 0)
-			r = queue_set(tree, dir, leaf, ceiling[dir], 0);
+			r = queue_set(tree, dir, leaf, ceiling[dir]);
 		if (r < 0)
 			return r;
 	}
@@ -341,9 +354,9 @@ int tree_leaf_set(struct tree *tree, uint16_t leaf, const struct kernel_rates *r
 
 int tree_leaf_purge(struct tree *tree, uint16_t leaf, const struct kernel_rates *rates)
 {
-	int r = queue_set(tree, DOWN, leaf, rates->down_bps, NLM_F_EXCL);
+	int r = queue_renew(tree, DOWN, leaf, rates->down_bps);
 
-	return r < 0 ? r : queue_set(tree, UP, leaf, rates->up_bps, NLM_F_EXCL);
+	return r < 0 ? r : queue_renew(tree, UP, leaf, rates->up_bps);
 }
 
 /* ---- counters -------------------------------------------------------------------------------- */
@@ -453,7 +466,8 @@ static void into_pair(const struct reading *reading, enum direction dir, void *a
 static int read_one(struct tree *tree, enum direction dir, uint16_t minor, struct pair *pair)
 {
 	struct read_state state = {tree, dir, into_pair, pair};
-	int r = read_classes(tree, NLM_F_ACK, HANDLE(minor), &state);
+	/* A single class is only told to who asks for an echo (rtnetlink_send()). */
+	int r = read_classes(tree, NLM_F_ACK | NLM_F_ECHO, HANDLE(minor), &state);
 
 	/* Without our qdisc at the root the kernel answers EINVAL or EOPNOTSUPP. */
 	if (r == -EINVAL || r == -EOPNOTSUPP)

@@ -157,6 +157,7 @@ static bool keep(struct engine *e, struct device *d, const struct kernel_session
 	if (found->mark != s->id || found->leaf != s->leaf || !leaves_claim(&e->leaves, s->leaf))
 		return false;
 	e->by_leaf[s->leaf] = d;
+	s->rates = e->rates;
 	meter_account(e, d, &e->leaves.table[s->leaf].meter);
 	e->adoption->kept++;
 	return true;
@@ -196,6 +197,7 @@ static void compare(struct engine *e, const struct kernel_session *found)
 		d->session.leaf == found->leaf && leaves_claim(&e->leaves, found->leaf)) {
 		/* Its end was decided but not finished. */
 		e->by_leaf[found->leaf] = d;
+		d->session.rates = e->rates;
 		engine_down(e, d);
 		return;
 	}

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define RUN_MAX_MS 1000
+/* An end that the kernel refused is tried again. */
+#define DOWN_RETRY_MS 1000
 /* Sessions looked at before other events get their turn. */
 #define DUE_BATCH 256
 
@@ -162,23 +164,21 @@ static void on_down(int error, const struct kernel_meter *meter, void *arg)
 
 	free(arg);
 	e->p.now(&e->now);
-	d->busy = false;
-	if (error == 0) {
-		struct leaf *l = &e->leaves.table[leaf];
-
-		meter_account(e, d, meter);
-		l->meter = *meter;
-	} else {
+	if (error != 0) {
 		char mac[MAC_TEXT_SIZE];
 
-		log_warning("%s: no last reading: %s; ignoring", mac_format(&d->mac, mac),
-			strerror(-error));
-		e->leaves.table[leaf].exists = false;
+		/* It may still be admitted: nothing is more urgent than to close. */
+		log_error("%s: the kernel did not end the session: %s; trying again",
+			mac_format(&d->mac, mac), strerror(-error));
+		(void)heap_set(&e->due, &d->due, e->now.mono_ms + DOWN_RETRY_MS);
+		return;
 	}
+	d->busy = false;
+	meter_account(e, d, meter);
 	e->by_leaf[leaf] = NULL;
-	leaves_give(&e->leaves, leaf, &e->leaves.table[leaf].meter);
+	leaves_give(&e->leaves, leaf, meter);
 	engine_put_session(e, d, true);
-	engine_settle(e, d, error == 0 ? OUTCOME_DONE : OUTCOME_KERNEL);
+	engine_settle(e, d, OUTCOME_DONE);
 }
 
 void engine_down(struct engine *e, struct device *d)

@@ -153,7 +153,11 @@ void meter_due(struct engine *e, struct device *d)
 	enum end_cause cause;
 
 	heap_remove(&e->due, &d->due);
-	if (d->state != STATE_ACTIVE || d->busy)
+	if (d->state != STATE_ACTIVE) {
+		engine_down(e, d); /* its end was refused by the kernel */
+		return;
+	}
+	if (d->busy)
 		return;
 	if (e->now.mono_ms >= session_deadline(e, d, &cause)) {
 		engine_end(e, d, cause, STATE_ENDED);

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "controller/control/verbs.h"
+
+#include "controller/control/describe.h"
+
+#include <string.h>
+
+/* A login for longer than this is a mistake: a year, in minutes. */
+#define MINUTES_MAX (366 * 24 * 60)
+/* Sessions in one reply: 45 of at most 1,300 bytes (16 addresses each) stay below the 64 KiB of a
+ * message. */
+#define PAGE_SESSIONS 45
+
+/* Which members a verb takes, and must have. */
+enum member { ADDR = 1, TOKEN = 2, MINUTES = 4, AFTER = 8 };
+
+struct request {
+	struct control_call *call;
+	struct verbs_context *ctx;
+	struct who who;
+	int64_t token_us;
+	unsigned minutes;
+	bool has_after;
+	struct mac_addr after;
+};
+
+/* ---- replies --------------------------------------------------------------------------------- */
+
+static const char *const outcome_text[] = {
+	[OUTCOME_DONE] = "done",
+	[OUTCOME_NOT_FOUND] = "no device has this address",
+	[OUTCOME_BLOCKED] = "the device is blocked",
+	[OUTCOME_CLOSED_HOURS] = "the zone is closed at this hour",
+	[OUTCOME_DAILY_TIME] = "the device has used its time of today",
+	[OUTCOME_DAILY_QUOTA] = "the device has used its volume of today",
+	[OUTCOME_FULL] = "the gateway has no room for another session",
+	[OUTCOME_STALE_TOKEN] = "this form was used already",
+	[OUTCOME_NOT_ACTIVE] = "the device has no session",
+	[OUTCOME_ALREADY] = "it is so already",
+	[OUTCOME_KERNEL] = "the kernel refused; see the log",
+};
+_Static_assert(ARRAY_SIZE(outcome_text) == OUTCOME_COUNT, "a text is missing");
+
+static void refuse(struct request *q, enum outcome outcome)
+{
+	control_refuse(q->call, outcome_name(outcome), "%s", outcome_text[outcome]);
+	free(q);
+}
+
+static void on_device(enum outcome outcome, const struct device *d, void *arg)
+{
+	struct request *q = arg;
+
+	if (outcome != OUTCOME_DONE) {
+		refuse(q, outcome);
+		return;
+	}
+	control_reply(q->call, describe_device(q->ctx->engine, d));
+	free(q);
+}
+
+static void on_session(enum outcome outcome, const struct device *d, void *arg)
+{
+	struct request *q = arg;
+
+	if (outcome != OUTCOME_DONE) {
+		refuse(q, outcome);
+		return;
+	}
+	control_reply(q->call, json_pack("{s:o}", "session",
+				       describe_session(q->ctx->engine, d)));
+	free(q);
+}
+
+/* ---- verbs ----------------------------------------------------------------------------------- */
+
+static void do_lookup(struct request *q)
+{
+	engine_visit(q->ctx->engine, &q->who, on_device, q);
+}
+
+static void do_accept(struct request *q)
+{
+	engine_accept(q->ctx->engine, &q->who, q->token_us, on_device, q);
+}
+
+static void do_leave(struct request *q)
+{
+	engine_logout(q->ctx->engine, &q->who, CAUSE_LOGOUT, on_device, q);
+}
+
+static void do_extend(struct request *q)
+{
+	engine_extend(q->ctx->engine, &q->who, on_device, q);
+}
+
+static void do_session(struct request *q)
+{
+	engine_look(q->ctx->engine, &q->who, on_session, q);
+}
+
+static void do_login(struct request *q)
+{
+	engine_login(q->ctx->engine, &q->who, q->minutes, on_session, q);
+}
+
+static void do_logout(struct request *q)
+{
+	engine_logout(q->ctx->engine, &q->who, CAUSE_OPERATOR, on_session, q);
+}
+
+static void do_block(struct request *q)
+{
+	engine_block(q->ctx->engine, &q->who, on_session, q);
+}
+
+static void do_unblock(struct request *q)
+{
+	engine_unblock(q->ctx->engine, &q->who, on_session, q);
+}
+
+struct page {
+	struct engine *engine;
+	json_t *list;
+	bool more;
+	struct mac_addr last;
+};
+
+static bool add_to_page(const struct device *d, void *arg)
+{
+	struct page *page = arg;
+
+	if (json_array_size(page->list) == PAGE_SESSIONS) {
+		page->more = true;
+		return false;
+	}
+	(void)json_array_append_new(page->list, describe_session(page->engine, d));
+	page->last = d->mac;
+	return true;
+}
+
+static void reply_page(void *arg)
+{
+	struct request *q = arg;
+	struct page page = {.engine = q->ctx->engine, .list = json_array()};
+	json_t *reply;
+
+	engine_sessions(page.engine, q->has_after ? &q->after : NULL, add_to_page, &page);
+	reply = json_pack("{s:o}", "sessions", page.list);
+	if (page.more) {
+		char mac[MAC_TEXT_SIZE];
+
+		(void)json_object_set_new(
+			reply, "next", json_string(mac_format(&page.last, mac)));
+	}
+	control_reply(q->call, reply);
+	free(q);
+}
+
+static void do_sessions(struct request *q)
+{
+	if (q->has_after)
+		reply_page(q);
+	else
+		engine_refresh(q->ctx->engine, reply_page, q);
+}
+
+static void reply_status(void *arg)
+{
+	struct request *q = arg;
+	json_t *status = describe_status(q->ctx->engine);
+
+	q->ctx->add_status(q->ctx->arg, status);
+	control_reply(q->call, status);
+	free(q);
+}
+
+static void do_status(struct request *q)
+{
+	engine_refresh(q->ctx->engine, reply_status, q);
+}
+
+static void do_reload(struct request *q)
+{
+	struct conf_error error = {0};
+	unsigned changed = 0;
+
+	if (q->ctx->reload(q->ctx->arg, &changed, &error) < 0)
+		control_refuse(q->call, "config", "%s", error.text);
+	else
+		control_reply(q->call, json_pack("{s:i}", "changed", (int)changed));
+	free(q);
+}
+
+static void do_version(struct request *q)
+{
+	control_reply(q->call, json_pack("{s:s}", "version", ZONA_VERSION));
+	free(q);
+}
+
+#define PORTAL_TOO (ROLE_PORTAL | ROLE_OPERATOR)
+#define EVERYBODY (ROLE_STRANGER | ROLE_PORTAL | ROLE_OPERATOR)
+
+static const struct verb {
+	const char *name;
+	unsigned roles;
+	unsigned needs, takes; /* enum member */
+	void (*run)(struct request *q);
+} verbs[] = {
+	{"lookup", PORTAL_TOO, ADDR, 0, do_lookup},
+	{"accept", PORTAL_TOO, ADDR | TOKEN, 0, do_accept},
+	{"leave", PORTAL_TOO, ADDR, 0, do_leave},
+	{"extend", PORTAL_TOO, ADDR, 0, do_extend},
+	{"status", ROLE_OPERATOR, 0, 0, do_status},
+	{"sessions", ROLE_OPERATOR, 0, AFTER, do_sessions},
+	{"session", ROLE_OPERATOR, ADDR, 0, do_session},
+	{"login", ROLE_OPERATOR, ADDR, MINUTES, do_login},
+	{"logout", ROLE_OPERATOR, ADDR, 0, do_logout},
+	{"block", ROLE_OPERATOR, ADDR, 0, do_block},
+	{"unblock", ROLE_OPERATOR, ADDR, 0, do_unblock},
+	{"reload", ROLE_OPERATOR, 0, 0, do_reload},
+	{"version", EVERYBODY, 0, 0, do_version},
+};
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+static bool read_addr(struct request *q, const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	if (text == NULL)
+		return false;
+	if (mac_parse(text, &q->who.mac) == 0)
+		return mac_is_unicast(&q->who.mac);
+	return ip_parse(text, &q->who.ip) == 0;
+}
+
+static bool read_token(struct request *q, const json_t *value)
+{
+	q->token_us = json_integer_value(value);
+	return q->token_us > 0;
+}
+
+static bool read_minutes(struct request *q, const json_t *value)
+{
+	json_int_t minutes = json_integer_value(value);
+
+	q->minutes = (unsigned)minutes;
+	return minutes >= 1 && minutes <= MINUTES_MAX;
+}
+
+static bool read_after(struct request *q, const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	q->has_after = text != NULL && mac_parse(text, &q->after) == 0;
+	return q->has_after;
+}
+
+static const struct {
+	const char *name;
+	enum member member;
+	bool (*read)(struct request *q, const json_t *value);
+	const char *expected;
+} members[] = {
+	{"addr", ADDR, read_addr, "a MAC, IPv4 or IPv6 address"},
+	{"token_us", TOKEN, read_token, "a time in microseconds"},
+	{"minutes", MINUTES, read_minutes, "1 to 527040"},
+	{"after", AFTER, read_after, "a MAC address"},
+};
+
+/* Reads the members that the verb takes; anything else is refused. Returns false after refusing. */
+static bool read_members(struct request *q, const struct verb *verb, const json_t *message)
+{
+	size_t known = 1 + (json_object_get(message, "id") != NULL);
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		const json_t *value = json_object_get(message, members[i].name);
+
+		if ((members[i].member & (verb->needs | verb->takes)) == 0)
+			continue;
+		if (value == NULL && (members[i].member & verb->needs) == 0)
+			continue;
+		if (value == NULL || !members[i].read(q, value)) {
+			control_refuse(q->call, "bad-argument", "%s: \"%s\" must be %s", verb->name,
+				members[i].name, members[i].expected);
+			return false;
+		}
+		known++;
+	}
+	if (json_object_size(message) != known) {
+		control_refuse(q->call, "bad-argument", "%s: a member that it does not take",
+			verb->name);
+		return false;
+	}
+	return true;
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+void verbs_handle(
+	struct control_call *call, enum control_role role, const json_t *message, void *arg)
+{
+	const char *name = json_string_value(json_object_get(message, "verb"));
+	const struct verb *verb;
+	struct request *q;
+
+	if (name == NULL) {
+		control_refuse(call, "bad-message", "\"verb\" is missing or not a string");
+		return;
+	}
+	verb = find_verb(name);
+	if (verb == NULL) {
+		control_refuse(call, "unknown-verb", "there is no such verb");
+		return;
+	}
+	if ((verb->roles & role) == 0) {
+		control_refuse(call, "forbidden", "%s is not for you", verb->name);
+		return;
+	}
+	q = calloc(1, sizeof(*q));
+	if (q == NULL) {
+		control_refuse(call, "busy", "out of memory");
+		return;
+	}
+	q->call = call;
+	q->ctx = arg;
+	if (read_members(q, verb, message))
+		verb->run(q);
+	else
+		free(q);
+}
