@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "portal/site.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void add_language(struct site *site, size_t language)
+{
+	for (size_t i = 0; i < site->language_count; i++)
+		if (site->languages[i] == language)
+			return;
+	if (site->language_count == LANGUAGES_MAX)
+		return;
+	site->languages[site->language_count] = language;
+	site->codes[site->language_count++] = asset_language(language);
+}
+
+static void choose_languages(struct site *site, const struct str_list *wanted)
+{
+	for (size_t i = 0; i < wanted->count; i++)
+		for (size_t j = 0; asset_language(j) != NULL; j++)
+			if (strcmp(asset_language(j), wanted->items[i]) == 0)
+				add_language(site, j);
+	if (site->language_count == 0)
+		add_language(site, 0);
+}
+
+int site_new(const struct gateway_conf *conf, const struct policy *policy, struct site **ret_site)
+{
+	const struct policy_zone *zone = policy_zone_find(policy, conf->zone);
+	const char *scheme = conf->portal.certificate[0] != '\0' ? "https" : "http";
+	AUTO(site_free) struct site *site = NULL;
+
+	if (zone == NULL)
+		return -ENOENT;
+	site = calloc(1, sizeof(*site));
+	if (site == NULL)
+		return -ENOMEM;
+	site->host = strdup(conf->portal.host);
+	site->zone_name = strdup(zone->name);
+	if (asprintf(&site->url, "%s://%s/", scheme, conf->portal.host) < 0)
+		site->url = NULL;
+	if (site->host == NULL || site->zone_name == NULL || site->url == NULL)
+		return -ENOMEM;
+	choose_languages(site, &zone->class->languages);
+	*ret_site = TAKE(site);
+	return 0;
+}
+
+void site_free(struct site *site)
+{
+	if (site == NULL)
+		return;
+	free(site->host);
+	free(site->url);
+	free(site->zone_name);
+	free(site);
+}
