@@ -117,6 +117,14 @@ static int on_error(struct sockaddr_nl *peer, struct nlmsgerr *err, void *arg)
 	return NL_STOP;
 }
 
+/* Notifications have no number of ours; answers to questions come one at a time. */
+static int on_sequence(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+	return NL_OK;
+}
+
 static int receive(struct nl_sock *sock, struct sink *sink, int *ret_error)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
@@ -125,6 +133,7 @@ static int receive(struct nl_sock *sock, struct sink *sink, int *ret_error)
 	if (cb == NULL)
 		return -NLE_NOMEM;
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_neighbour, sink);
+	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_sequence, NULL);
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, ret_error);
 	r = nl_recvmsgs(sock, cb);
 	nl_cb_put(cb);
