@@ -127,11 +127,49 @@ fuzz: ; @tests/fuzz/fuzz
 lint: ; @tests/lint
 
 # ---- installation --------------------------------------------------------------------------------
-.PHONY: install
-install: all
+HOOKS = firmware-hooks
+UNITS = $(wildcard $(HOOKS)/systemd/*.service)
+SYSTEMD = $(DESTDIR)$(PREFIX)/lib/systemd/system
+SHARE = $(DESTDIR)$(PREFIX)/share
+EXAMPLES = $(SHARE)/doc/zona/examples
+
+.PHONY: install install-programs install-system install-documents install-configuration
+install: install-programs install-system install-documents install-configuration
+
+install-programs: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/zona-controller $(BUILD)/zona-portal $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(BUILD)/zonactl $(DESTDIR)$(PREFIX)/bin/
+
+# The units name programs below /usr; another PREFIX is put in their place.
+install-system:
+	install -d $(SYSTEMD)/dnsmasq.service.d
+	install -m 644 $(UNITS) $(SYSTEMD)/
+	sed -i 's|/usr/\(s\?bin\)/zona|$(PREFIX)/\1/zona|' $(addprefix $(SYSTEMD)/,$(notdir $(UNITS)))
+	install -m 644 $(HOOKS)/systemd/dnsmasq.service.d/zona.conf $(SYSTEMD)/dnsmasq.service.d/
+	for d in sysctl.d modules-load.d sysusers.d tmpfiles.d; do \
+		install -D -m 644 $(HOOKS)/$$d/zona.conf $(DESTDIR)$(PREFIX)/lib/$$d/zona.conf || exit; done
+	install -D -m 644 $(HOOKS)/completion/zonactl.bash $(SHARE)/bash-completion/completions/zonactl
+	install -D -m 644 $(HOOKS)/completion/_zonactl $(SHARE)/zsh/vendor-completions/_zonactl
+
+install-documents:
+	install -D -m 644 -t $(SHARE)/man/man1 docs/zonactl.1
+	install -D -m 644 -t $(SHARE)/man/man5 docs/gateway.conf.5
+	install -D -m 644 -t $(SHARE)/man/man8 docs/zona-controller.8 docs/zona-portal.8
+	install -D -m 644 -t $(SHARE)/doc/zona README.md README.es.md NEWS.md docs/*.md
+	install -D -m 644 -t $(EXAMPLES)/dnsmasq $(HOOKS)/dnsmasq/zone.conf
+	install -D -m 644 -t $(EXAMPLES)/hostapd $(HOOKS)/hostapd/hostapd.conf
+	install -D -m 755 -t $(EXAMPLES)/openwrt/init.d $(HOOKS)/openwrt/init.d/*
+	install -D -m 755 -t $(EXAMPLES)/openwrt/hotplug.d/iface $(HOOKS)/openwrt/hotplug.d/iface/*
+
+# Policies that an operator has changed stay: a file that is there is not replaced.
+install-configuration: all
+	install -d $(DESTDIR)$(SYSCONFDIR)/zona/policies/classes $(DESTDIR)$(SYSCONFDIR)/zona/policies/zones
+	$(BUILD)/zona-controller --print-sample >$(DESTDIR)$(SYSCONFDIR)/zona/gateway.conf.sample
+	chmod 644 $(DESTDIR)$(SYSCONFDIR)/zona/gateway.conf.sample
+	for f in policies/classes/*.conf policies/zones/*.conf; do \
+		to=$(DESTDIR)$(SYSCONFDIR)/zona/$$f; \
+		test -e $$to || install -m 644 $$f $$to || exit; done
 
 .PHONY: clean
 clean:
