@@ -230,8 +230,9 @@ typedef void after_lookup(struct request *request);
 
 static void call_verb(struct request *request, enum control_verb verb, control_callback *callback)
 {
-	int r = control_call(request->context->control, verb, &request->peer, request->token_us,
-		callback, request);
+	const struct ip_addr *about = verb == CONTROL_VERSION ? NULL : &request->peer;
+	int r = control_call(request->context->control, verb, about, request->token_us, callback,
+		request);
 
 	if (r == 0)
 		return;
