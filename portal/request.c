@@ -201,6 +201,8 @@ static void answer_elsewhere(struct request *request)
 static void finish(struct request *request)
 {
 	MHD_resume_connection(request->connection);
+	if (request->context->resumed != NULL)
+		request->context->resumed(request->context->resumed_arg);
 }
 
 static void note_controller(struct request_context *context, int error)

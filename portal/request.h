@@ -23,6 +23,10 @@ struct request_context {
 	struct answer elsewhere;	/* the redirect to site->url: one response for all */
 	char csp[256];
 	bool controller_away; /* so that it is logged once */
+	/* Called after a connection was resumed: a daemon that is driven from outside (as ours is by
+	 * libevent) does not wake up by itself. */
+	void (*resumed)(void *arg);
+	void *resumed_arg;
 };
 
 /* Fills csp and elsewhere from the site and pages; to be called again when the site changes.

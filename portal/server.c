@@ -38,6 +38,11 @@ void server_run(struct server *server)
 	event_active(server->ready, EV_READ, 0);
 }
 
+void server_wake(struct server *server)
+{
+	event_active(server->ready, EV_READ, 0);
+}
+
 static void on_event(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;

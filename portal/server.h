@@ -29,4 +29,7 @@ unsigned server_connections(const struct server *server);
 /* Lets connections go on that were resumed outside of the event loop. */
 void server_run(struct server *server);
 
+/* The same, but from the event loop and once however often it is asked for. */
+void server_wake(struct server *server);
+
 #endif

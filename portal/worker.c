@@ -77,6 +77,19 @@ static struct draining *find_place(struct worker *worker)
 	return NULL;
 }
 
+static void on_resumed(void *arg)
+{
+	struct worker *worker = arg;
+
+	if (worker->http != NULL)
+		server_wake(worker->http);
+	if (worker->https != NULL)
+		server_wake(worker->https);
+	for (size_t i = 0; i < DRAINING_MAX; i++)
+		if (worker->draining[i].server != NULL)
+			server_wake(worker->draining[i].server);
+}
+
 /* Replaces the HTTPS server by one with the new certificate, on the same socket. */
 static void take_pair(struct worker *worker)
 {
@@ -195,6 +208,8 @@ int worker_new(const struct worker_config *config, struct site *site, struct tls
 		.key = config->key,
 		.limiter = config->limiter,
 		.accept_limiter = config->accept_limiter,
+		.resumed = on_resumed,
+		.resumed_arg = worker,
 	};
 	int r = make_events(worker);
 	if (r == 0)
