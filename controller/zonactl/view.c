@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "controller/zonactl/view.h"
 
+#include "controller/zonactl/figures.h"
 #include "controller/zonactl/member.h"
 #include "controller/zonactl/text.h"
-#include "controller/zonactl/units.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -62,37 +62,37 @@ static enum table_style state_style(const char *state)
 	return TABLE_PLAIN;
 }
 
-static const char *member_bytes(const json_t *object, const char *name, char text[UNITS_SIZE])
+static const char *member_bytes(const json_t *object, const char *name, char text[FIGURE_SIZE])
 {
-	return member_has_number(object, name) ? units_bytes(member_number(object, name), text)
+	return member_has_number(object, name) ? figure_bytes(member_number(object, name), text)
 					       : NONE;
 }
 
-static const char *member_rate(const json_t *object, const char *name, char text[UNITS_SIZE])
+static const char *member_rate(const json_t *object, const char *name, char text[FIGURE_SIZE])
 {
-	return member_has_number(object, name) ? units_rate(member_number(object, name), text)
+	return member_has_number(object, name) ? figure_rate(member_number(object, name), text)
 					       : NONE;
 }
 
-static const char *member_duration(const json_t *object, const char *name, char text[UNITS_SIZE])
+static const char *member_duration(const json_t *object, const char *name, char text[FIGURE_SIZE])
 {
-	return member_has_number(object, name) ? units_duration(member_number(object, name), text)
+	return member_has_number(object, name) ? figure_duration(member_number(object, name), text)
 					       : NONE;
 }
 
 /* A number that has no unit; NONE where it is not known, never 0. */
-static const char *member_count(const json_t *object, const char *name, char text[UNITS_SIZE])
+static const char *member_count(const json_t *object, const char *name, char text[FIGURE_SIZE])
 {
 	if (!member_has_number(object, name))
 		return NONE;
-	(void)snprintf(text, UNITS_SIZE, "%" PRIu64, member_number(object, name));
+	(void)snprintf(text, FIGURE_SIZE, "%" PRIu64, member_number(object, name));
 	return text;
 }
 
 static void status_zone(struct table *table, const json_t *status)
 {
 	const json_t *open = json_object_get(status, "open");
-	char uptime[UNITS_SIZE];
+	char uptime[FIGURE_SIZE];
 
 	table_cell(table, TABLE_DIM, "Gateway");
 	table_cell(table, TABLE_PLAIN, "%s, Zona %s, up %s", member_text(status, "gateway", NONE),
@@ -106,7 +106,7 @@ static void status_zone(struct table *table, const json_t *status)
 
 static void status_use(struct table *table, const json_t *status)
 {
-	char a[UNITS_SIZE], b[UNITS_SIZE], c[UNITS_SIZE];
+	char a[FIGURE_SIZE], b[FIGURE_SIZE], c[FIGURE_SIZE];
 
 	table_cell(table, TABLE_DIM, "Sessions");
 	table_cell(table, TABLE_PLAIN, "%s now, %s at most, %s devices seen",
@@ -128,7 +128,7 @@ static void status_machine(struct table *table, const json_t *status)
 	const json_t *journal = json_object_get(status, "journal");
 	const json_t *policy = json_object_get(status, "policy");
 	bool failed = json_is_true(json_object_get(journal, "failed"));
-	char a[UNITS_SIZE], b[UNITS_SIZE];
+	char a[FIGURE_SIZE], b[FIGURE_SIZE];
 
 	table_cell(table, TABLE_DIM, "LAN");
 	table_cell(table, TABLE_PLAIN, "%s", member_text(lan, "interface", NONE));
@@ -186,7 +186,7 @@ static void session_who(struct table *table, const json_t *session)
 
 static void session_use(struct table *table, const json_t *session)
 {
-	char a[UNITS_SIZE], b[UNITS_SIZE];
+	char a[FIGURE_SIZE], b[FIGURE_SIZE];
 
 	table_cell(table, TABLE_DIM, "Started");
 	table_cell(table, TABLE_PLAIN, "%s", member_text(session, "started", NONE));
@@ -217,7 +217,7 @@ int view_outcome(FILE *out, const json_t *session)
 {
 	AUTO_STR mac = text_clean(member_text(session, "mac", NONE));
 	AUTO_STR state = text_clean(member_text(session, "state", NONE));
-	char left[UNITS_SIZE];
+	char left[FIGURE_SIZE];
 
 	if (mac == NULL || state == NULL)
 		return -ENOMEM;
@@ -247,7 +247,7 @@ static void address_cell(struct table *table, const json_t *session, const char 
 static void session_cells(struct table *table, const struct session_row *row)
 {
 	const char *state = member_text(row->json, "state", NONE);
-	char text[UNITS_SIZE];
+	char text[FIGURE_SIZE];
 
 	table_cell(table, TABLE_PLAIN, "%s", row->mac);
 	address_cell(table, row->json, "ipv4");
@@ -267,7 +267,7 @@ int view_sessions(FILE *out, const struct session_list *list, const struct table
 		return -ENOMEM;
 	for (size_t i = 0; i < list->count; i++) {
 		const json_t *session = list->rows[i].json;
-		char text[UNITS_SIZE];
+		char text[FIGURE_SIZE];
 
 		session_cells(table, &list->rows[i]);
 		table_cell(table, TABLE_PLAIN, "%s", member_rate(session, "rate_down_bps", text));
@@ -278,9 +278,9 @@ int view_sessions(FILE *out, const struct session_list *list, const struct table
 
 static void measured_cell(struct table *table, const struct session_row *row, uint64_t bps)
 {
-	char text[UNITS_SIZE];
+	char text[FIGURE_SIZE];
 
-	table_cell(table, TABLE_PLAIN, "%s", row->measured ? units_rate(bps, text) : NONE);
+	table_cell(table, TABLE_PLAIN, "%s", row->measured ? figure_rate(bps, text) : NONE);
 }
 
 int view_live(

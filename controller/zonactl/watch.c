@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "controller/zonactl/watch.h"
 
+#include "controller/zonactl/figures.h"
 #include "controller/zonactl/member.h"
 #include "controller/zonactl/rates.h"
 #include "controller/zonactl/sessions.h"
 #include "controller/zonactl/terminal.h"
 #include "controller/zonactl/text.h"
-#include "controller/zonactl/units.h"
 #include "controller/zonactl/view.h"
 
 #include <errno.h>
@@ -85,7 +85,7 @@ static enum zonactl_exit sample(struct watch *watch)
 static void print_head(const struct watch *watch, FILE *out, size_t width)
 {
 	uint64_t down_bps = 0, up_bps = 0;
-	char down[UNITS_SIZE], up[UNITS_SIZE], clock[16], line[256];
+	char down[FIGURE_SIZE], up[FIGURE_SIZE], clock[16], line[256];
 	time_t now = time(NULL);
 	struct tm tm;
 	AUTO_STR clean = NULL;
@@ -97,7 +97,7 @@ static void print_head(const struct watch *watch, FILE *out, size_t width)
 	}
 	(void)strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
 	(void)snprintf(line, sizeof(line), "%s  %zu sessions  down %s  up %s  %s  %s", clock,
-		watch->list->count, units_rate(down_bps, down), units_rate(up_bps, up),
+		watch->list->count, figure_rate(down_bps, down), figure_rate(up_bps, up),
 		member_text(watch->status, "zone_name", ""),
 		member_text(watch->status, "gateway", ""));
 	clean = text_clean(line);

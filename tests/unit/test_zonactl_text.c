@@ -3,9 +3,9 @@
 #include "tests/unit/control_fixture.h"
 
 #include "common/cleanup.h"
+#include "controller/zonactl/figures.h"
 #include "controller/zonactl/table.h"
 #include "controller/zonactl/text.h"
-#include "controller/zonactl/units.h"
 
 static void test_width_is_that_of_the_screen(void **state)
 {
@@ -124,15 +124,15 @@ static void test_units(void **state)
 		{172800, "2 d 00 h"},
 		{UINT64_MAX, "213503982334601 d 07 h"},
 	};
-	char text[UNITS_SIZE];
+	char text[FIGURE_SIZE];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bytes); i++)
-		assert_string_equal(units_bytes(bytes[i].number, text), bytes[i].bytes);
+		assert_string_equal(figure_bytes(bytes[i].number, text), bytes[i].bytes);
 	for (size_t i = 0; i < ARRAY_SIZE(durations); i++)
-		assert_string_equal(units_duration(durations[i].seconds, text), durations[i].text);
-	assert_string_equal(units_rate(0, text), "0 bit/s");
-	assert_string_equal(units_rate(8000000, text), "8.00 Mbit/s");
+		assert_string_equal(figure_duration(durations[i].seconds, text), durations[i].text);
+	assert_string_equal(figure_rate(0, text), "0 bit/s");
+	assert_string_equal(figure_rate(8000000, text), "8.00 Mbit/s");
 }
 
 static const struct table_column columns[] = {

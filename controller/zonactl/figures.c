@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "controller/zonactl/units.h"
+#include "controller/zonactl/figures.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@ enum {
 	SHOW_HOURS_S = 2 * DAY_S,
 };
 
-static const char *format_scaled(uint64_t value, const char *unit, char text[UNITS_SIZE])
+static const char *format_scaled(uint64_t value, const char *unit, char text[FIGURE_SIZE])
 {
 	static const char prefix[] = "kMGTPE";
 	size_t power = 0;
@@ -23,7 +23,7 @@ static const char *format_scaled(uint64_t value, const char *unit, char text[UNI
 	unsigned thousandths, shown;
 
 	if (value < 1000) {
-		(void)snprintf(text, UNITS_SIZE, "%" PRIu64 " %s", value, unit);
+		(void)snprintf(text, FIGURE_SIZE, "%" PRIu64 " %s", value, unit);
 		return text;
 	}
 	/* What rounds up to 1000 of a unit is 1.00 of the next: 999,500 is 1.00 M. */
@@ -32,40 +32,40 @@ static const char *format_scaled(uint64_t value, const char *unit, char text[UNI
 	thousandths = (unsigned)(value / divisor);
 	if (thousandths >= 99950) {
 		shown = (thousandths + 500) / 1000;
-		(void)snprintf(text, UNITS_SIZE, "%u %c%s", shown, prefix[power], unit);
+		(void)snprintf(text, FIGURE_SIZE, "%u %c%s", shown, prefix[power], unit);
 	} else if (thousandths >= 9995) {
 		shown = (thousandths + 50) / 100;
-		(void)snprintf(text, UNITS_SIZE, "%u.%u %c%s", shown / 10, shown % 10,
+		(void)snprintf(text, FIGURE_SIZE, "%u.%u %c%s", shown / 10, shown % 10,
 			prefix[power], unit);
 	} else {
 		shown = (thousandths + 5) / 10;
-		(void)snprintf(text, UNITS_SIZE, "%u.%02u %c%s", shown / 100, shown % 100,
+		(void)snprintf(text, FIGURE_SIZE, "%u.%02u %c%s", shown / 100, shown % 100,
 			prefix[power], unit);
 	}
 	return text;
 }
 
-const char *units_bytes(uint64_t bytes, char text[UNITS_SIZE])
+const char *figure_bytes(uint64_t bytes, char text[FIGURE_SIZE])
 {
 	return format_scaled(bytes, "B", text);
 }
 
-const char *units_rate(uint64_t bps, char text[UNITS_SIZE])
+const char *figure_rate(uint64_t bps, char text[FIGURE_SIZE])
 {
 	return format_scaled(bps, "bit/s", text);
 }
 
-const char *units_duration(uint64_t seconds, char text[UNITS_SIZE])
+const char *figure_duration(uint64_t seconds, char text[FIGURE_SIZE])
 {
 	if (seconds < SHOW_SECONDS_S)
-		(void)snprintf(text, UNITS_SIZE, "%" PRIu64 " s", seconds);
+		(void)snprintf(text, FIGURE_SIZE, "%" PRIu64 " s", seconds);
 	else if (seconds < SHOW_MINUTES_S)
-		(void)snprintf(text, UNITS_SIZE, "%" PRIu64 " min", seconds / MINUTE_S);
+		(void)snprintf(text, FIGURE_SIZE, "%" PRIu64 " min", seconds / MINUTE_S);
 	else if (seconds < SHOW_HOURS_S)
-		(void)snprintf(text, UNITS_SIZE, "%" PRIu64 " h %02" PRIu64 " min",
+		(void)snprintf(text, FIGURE_SIZE, "%" PRIu64 " h %02" PRIu64 " min",
 			seconds / HOUR_S, seconds % HOUR_S / MINUTE_S);
 	else
-		(void)snprintf(text, UNITS_SIZE, "%" PRIu64 " d %02" PRIu64 " h", seconds / DAY_S,
+		(void)snprintf(text, FIGURE_SIZE, "%" PRIu64 " d %02" PRIu64 " h", seconds / DAY_S,
 			seconds % DAY_S / HOUR_S);
 	return text;
 }
