@@ -14,7 +14,7 @@
 struct session_row {
 	char mac[MAC_TEXT_SIZE];
 	uint64_t bytes_down, bytes_up;
-	uint64_t down_bps, up_bps; /* moved now; 0 until rates_update() has measured it */
+	uint64_t down_bps, up_bps; /* moved now; 0 until sampler_update() has measured it */
 	bool measured;
 	const json_t *json; /* in the list */
 };

@@ -3,7 +3,7 @@
 
 #include "controller/zonactl/figures.h"
 #include "controller/zonactl/member.h"
-#include "controller/zonactl/rates.h"
+#include "controller/zonactl/sampler.h"
 #include "controller/zonactl/sessions.h"
 #include "controller/zonactl/terminal.h"
 #include "controller/zonactl/text.h"
@@ -24,7 +24,7 @@
 
 struct watch {
 	struct call *call;
-	struct rates *rates;
+	struct sampler *sampler;
 	struct session_list *list; /* the last sample */
 	json_t *status;		   /* names the gateway; asked anew after each reconnection */
 	char *trouble;		   /* why there is no newer sample; NULL: there is */
@@ -75,7 +75,7 @@ static enum zonactl_exit sample(struct watch *watch)
 		return status;
 	}
 	/* Short memory leaves the rates out of one frame. */
-	(void)rates_update(watch->rates, list, now_ms());
+	(void)sampler_update(watch->sampler, list, now_ms());
 	sessions_sort_by_rate(list);
 	session_list_free(watch->list);
 	watch->list = list;
@@ -221,13 +221,13 @@ static enum zonactl_exit watch_start(struct watch *watch)
 
 enum zonactl_exit watch_run(struct call *call)
 {
-	struct watch watch = {.call = call, .rates = rates_new()};
+	struct watch watch = {.call = call, .sampler = sampler_new()};
 	enum zonactl_exit status;
 
-	if (watch.rates == NULL)
+	if (watch.sampler == NULL)
 		return call_fail(call, ZONACTL_REFUSED, "memory", strerror(ENOMEM));
 	status = watch_start(&watch);
-	rates_free(watch.rates);
+	sampler_free(watch.sampler);
 	session_list_free(watch.list);
 	json_decref(watch.status);
 	free(watch.trouble);

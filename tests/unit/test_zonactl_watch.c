@@ -3,7 +3,7 @@
 #include "tests/unit/zonactl_fixture.h"
 
 #include "common/cleanup.h"
-#include "controller/zonactl/rates.h"
+#include "controller/zonactl/sampler.h"
 
 #include <fcntl.h>
 #include <pty.h>
@@ -42,78 +42,78 @@ static struct session_list *list_of(const struct sample *samples, size_t count)
 }
 
 /* Gives rates one sample of one session; its rate down then, or UNKNOWN. */
-static uint64_t rate_after(struct rates *rates, uint64_t at_ms, uint64_t down)
+static uint64_t rate_after(struct sampler *sampler, uint64_t at_ms, uint64_t down)
 {
 	const struct sample sample = {.mac = "02:00:00:00:00:01", .down = down};
 	AUTO(session_list_free) struct session_list *list = list_of(&sample, 1);
 
-	assert_int_equal(rates_update(rates, list, at_ms), 0);
+	assert_int_equal(sampler_update(sampler, list, at_ms), 0);
 	return list->rows[0].measured ? list->rows[0].down_bps : UNKNOWN;
 }
 
 static void test_rate_is_the_difference_over_the_time(void **state)
 {
-	AUTO(rates_free) struct rates *rates = rates_new();
+	AUTO(sampler_free) struct sampler *sampler = sampler_new();
 
 	(void)state;
 	/* Until two readings were seen it is not known over which time the bytes came. */
-	assert_int_equal(rate_after(rates, 0, 1000), UNKNOWN);
-	assert_int_equal(rate_after(rates, SECOND_MS, 2000), UNKNOWN);
-	assert_int_equal(rate_after(rates, 2 * SECOND_MS, 127000), 1000000);
-	assert_int_equal(rate_after(rates, 2 * SECOND_MS + 500, 127000 + 62500), 1000000);
+	assert_int_equal(rate_after(sampler, 0, 1000), UNKNOWN);
+	assert_int_equal(rate_after(sampler, SECOND_MS, 2000), UNKNOWN);
+	assert_int_equal(rate_after(sampler, 2 * SECOND_MS, 127000), 1000000);
+	assert_int_equal(rate_after(sampler, 2 * SECOND_MS + 500, 127000 + 62500), 1000000);
 }
 
 /* A daemon that reads its meters every 10 s: nine samples of ten show the same counters. */
 static void test_rate_holds_between_two_readings_of_the_meters(void **state)
 {
-	AUTO(rates_free) struct rates *rates = rates_new();
+	AUTO(sampler_free) struct sampler *sampler = sampler_new();
 
 	(void)state;
-	(void)rate_after(rates, 0, 0);
-	(void)rate_after(rates, 7 * SECOND_MS, 1000);
-	assert_int_equal(rate_after(rates, 17 * SECOND_MS, 1000 + 1250000), 1000000);
+	(void)rate_after(sampler, 0, 0);
+	(void)rate_after(sampler, 7 * SECOND_MS, 1000);
+	assert_int_equal(rate_after(sampler, 17 * SECOND_MS, 1000 + 1250000), 1000000);
 	for (unsigned i = 18; i < 27; i++)
-		assert_int_equal(rate_after(rates, i * SECOND_MS, 1000 + 1250000), 1000000);
-	assert_int_equal(rate_after(rates, 27 * SECOND_MS, 1000 + 2500000), 1000000);
+		assert_int_equal(rate_after(sampler, i * SECOND_MS, 1000 + 1250000), 1000000);
+	assert_int_equal(rate_after(sampler, 27 * SECOND_MS, 1000 + 2500000), 1000000);
 }
 
 static void test_silence_is_a_rate_of_0(void **state)
 {
-	AUTO(rates_free) struct rates *rates = rates_new();
+	AUTO(sampler_free) struct sampler *sampler = sampler_new();
 
 	(void)state;
-	(void)rate_after(rates, 0, 0);
-	(void)rate_after(rates, SECOND_MS, 1000);
-	assert_int_equal(rate_after(rates, 2 * SECOND_MS, 126000), 1000000);
-	assert_int_equal(rate_after(rates, 60 * SECOND_MS, 126000), 0);
+	(void)rate_after(sampler, 0, 0);
+	(void)rate_after(sampler, SECOND_MS, 1000);
+	assert_int_equal(rate_after(sampler, 2 * SECOND_MS, 126000), 1000000);
+	assert_int_equal(rate_after(sampler, 60 * SECOND_MS, 126000), 0);
 	/* It is not known when in that minute the bytes began to flow. */
-	assert_int_equal(rate_after(rates, 61 * SECOND_MS, 251000), 0);
-	assert_int_equal(rate_after(rates, 62 * SECOND_MS, 376000), 1000000);
+	assert_int_equal(rate_after(sampler, 61 * SECOND_MS, 251000), 0);
+	assert_int_equal(rate_after(sampler, 62 * SECOND_MS, 376000), 1000000);
 }
 
 static void test_a_device_that_never_moves_anything_has_a_rate_of_0(void **state)
 {
-	AUTO(rates_free) struct rates *rates = rates_new();
+	AUTO(sampler_free) struct sampler *sampler = sampler_new();
 
 	(void)state;
 	for (unsigned i = 0; i <= 12; i++)
-		assert_int_equal(rate_after(rates, i * SECOND_MS, 5), UNKNOWN);
-	assert_int_equal(rate_after(rates, 13 * SECOND_MS, 5), 0);
+		assert_int_equal(rate_after(sampler, i * SECOND_MS, 5), UNKNOWN);
+	assert_int_equal(rate_after(sampler, 13 * SECOND_MS, 5), 0);
 }
 
 static void test_a_new_session_of_the_device_has_no_negative_rate(void **state)
 {
-	AUTO(rates_free) struct rates *rates = rates_new();
+	AUTO(sampler_free) struct sampler *sampler = sampler_new();
 
 	(void)state;
-	(void)rate_after(rates, 0, 500000);
-	(void)rate_after(rates, SECOND_MS, 600000);
-	assert_int_equal(rate_after(rates, 2 * SECOND_MS, 10), UNKNOWN);
+	(void)rate_after(sampler, 0, 500000);
+	(void)rate_after(sampler, SECOND_MS, 600000);
+	assert_int_equal(rate_after(sampler, 2 * SECOND_MS, 10), UNKNOWN);
 }
 
 static void test_each_session_has_its_own_rate(void **state)
 {
-	AUTO(rates_free) struct rates *rates = rates_new();
+	AUTO(sampler_free) struct sampler *sampler = sampler_new();
 	const struct sample samples[3][3] = {
 		{{"b", 0, 0}, {"a", 0, 0}, {"gone", 5, 5}},
 		{{"a", 1, 0}, {"b", 1, 0}, {"gone", 6, 6}},
@@ -124,7 +124,7 @@ static void test_each_session_has_its_own_rate(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		AUTO(session_list_free) struct session_list *list = list_of(samples[i], 3);
 
-		assert_int_equal(rates_update(rates, list, i * SECOND_MS), 0);
+		assert_int_equal(sampler_update(sampler, list, i * SECOND_MS), 0);
 		if (i < 2)
 			continue;
 		sessions_sort_by_rate(list);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "controller/zonactl/rates.h"
+#include "controller/zonactl/sampler.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -10,24 +10,24 @@
 #define METER_PERIOD_MS 10000
 #define SLACK_MS 2000
 
-struct rates {
+struct sampler {
 	struct session_row *rows; /* the sample before, by MAC */
 	size_t count;
 	uint64_t metered_ms; /* when the counters were last seen to move */
 	bool metered;	     /* … which was seen at all */
 };
 
-struct rates *rates_new(void)
+struct sampler *sampler_new(void)
 {
-	return calloc(1, sizeof(struct rates));
+	return calloc(1, sizeof(struct sampler));
 }
 
-void rates_free(struct rates *rates)
+void sampler_free(struct sampler *sampler)
 {
-	if (rates == NULL)
+	if (sampler == NULL)
 		return;
-	free(rates->rows);
-	free(rates);
+	free(sampler->rows);
+	free(sampler);
 }
 
 static int compare_mac(const void *a, const void *b)
@@ -36,11 +36,11 @@ static int compare_mac(const void *a, const void *b)
 }
 
 static const struct session_row *find_before(
-	const struct rates *rates, const struct session_row *row)
+	const struct sampler *sampler, const struct session_row *row)
 {
-	if (rates->count == 0)
+	if (sampler->count == 0)
 		return NULL;
-	return bsearch(row, rates->rows, rates->count, sizeof(*row), compare_mac);
+	return bsearch(row, sampler->rows, sampler->count, sizeof(*row), compare_mac);
 }
 
 /* Counters only grow; less than before is another session of the same device. */
@@ -50,11 +50,11 @@ static bool is_same_session(const struct session_row *before, const struct sessi
 	       row->bytes_up >= before->bytes_up;
 }
 
-static bool has_moved(const struct rates *rates, const struct session_list *list)
+static bool has_moved(const struct sampler *sampler, const struct session_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct session_row *row = &list->rows[i];
-		const struct session_row *before = find_before(rates, row);
+		const struct session_row *before = find_before(sampler, row);
 
 		if (is_same_session(before, row) && (row->bytes_down != before->bytes_down ||
 							    row->bytes_up != before->bytes_up))
@@ -68,11 +68,11 @@ static uint64_t bits_per_second(uint64_t bytes, uint64_t elapsed_ms)
 	return (uint64_t)((double)bytes * 8000.0 / (double)elapsed_ms);
 }
 
-static void measure(const struct rates *rates, struct session_list *list, uint64_t elapsed_ms)
+static void measure(const struct sampler *sampler, struct session_list *list, uint64_t elapsed_ms)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct session_row *row = &list->rows[i];
-		const struct session_row *before = find_before(rates, row);
+		const struct session_row *before = find_before(sampler, row);
 
 		if (!is_same_session(before, row))
 			continue;
@@ -83,11 +83,11 @@ static void measure(const struct rates *rates, struct session_list *list, uint64
 }
 
 /* Between two readings of the meters the last rates hold. */
-static void hold(const struct rates *rates, struct session_list *list)
+static void hold(const struct sampler *sampler, struct session_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct session_row *row = &list->rows[i];
-		const struct session_row *before = find_before(rates, row);
+		const struct session_row *before = find_before(sampler, row);
 
 		if (!is_same_session(before, row))
 			continue;
@@ -97,9 +97,9 @@ static void hold(const struct rates *rates, struct session_list *list)
 	}
 }
 
-static int remember(struct rates *rates, const struct session_list *list)
+static int remember(struct sampler *sampler, const struct session_list *list)
 {
-	size_t size = (list->count + 1) * sizeof(*rates->rows);
+	size_t size = (list->count + 1) * sizeof(*sampler->rows);
 	struct session_row *rows = malloc(size);
 
 	if (rows == NULL)
@@ -108,30 +108,30 @@ static int remember(struct rates *rates, const struct session_list *list)
 	qsort(rows, list->count, sizeof(*rows), compare_mac);
 	for (size_t i = 0; i < list->count; i++)
 		rows[i].json = NULL; /* belongs to the list */
-	free(rates->rows);
-	rates->rows = rows;
-	rates->count = list->count;
+	free(sampler->rows);
+	sampler->rows = rows;
+	sampler->count = list->count;
 	return 0;
 }
 
-int rates_update(struct rates *rates, struct session_list *list, uint64_t now_ms)
+int sampler_update(struct sampler *sampler, struct session_list *list, uint64_t now_ms)
 {
-	bool first = rates->rows == NULL;
-	uint64_t elapsed_ms = now_ms - rates->metered_ms;
+	bool first = sampler->rows == NULL;
+	uint64_t elapsed_ms = now_ms - sampler->metered_ms;
 	bool recent = !first && elapsed_ms <= METER_PERIOD_MS + SLACK_MS;
-	bool moved = has_moved(rates, list);
+	bool moved = has_moved(sampler, list);
 
 	/* Over which time the bytes came is known only between two readings; after a long silence
 	 * they may have begun to flow at any moment of it. */
-	if (moved && recent && rates->metered && elapsed_ms > 0)
-		measure(rates, list, elapsed_ms);
+	if (moved && recent && sampler->metered && elapsed_ms > 0)
+		measure(sampler, list, elapsed_ms);
 	else if (moved || recent)
-		hold(rates, list);
+		hold(sampler, list);
 	else if (!first)
-		measure(rates, list, elapsed_ms); /* nothing moved: all are 0 */
+		measure(sampler, list, elapsed_ms); /* nothing moved: all are 0 */
 	if (moved)
-		rates->metered = true;
+		sampler->metered = true;
 	if (moved || first)
-		rates->metered_ms = now_ms;
-	return remember(rates, list);
+		sampler->metered_ms = now_ms;
+	return remember(sampler, list);
 }
