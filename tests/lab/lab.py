@@ -133,10 +133,14 @@ class Zone:
                              f"{self.directory}/portal.log")
         self._start_internet()
         self._start_dnsmasq(daemons)
-        if daemons:
-            self.start()
-        else:
+        if not daemons:
             self.forward()
+            return
+        try:
+            self.start()
+        except BaseException:
+            self.print_logs()
+            raise
 
     def __enter__(self):
         return self
@@ -393,7 +397,7 @@ class Device:
 
     def logout(self):
         page = self.browser.get(f"http://{PORTAL}/status")
-        return self.browser.submit(page, "/logout")
+        return self.browser.submit(page, "/leave")
 
     def captive(self, **options):
         """The RFC 8908 document."""

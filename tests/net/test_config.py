@@ -33,7 +33,7 @@ def wrong_lines():
         "control-socket": ['""', '"/' + "s" * 120 + '"'],
         "on-stop": ['"open"', '""', "1", '"Keep"'],
         "timezone": ['"America/Nowhere"', '"../../etc/passwd"', '"' + "t" * 99 + '"'],
-        "user": ['"no-such-user-here"', '"' + "u" * 40 + '"'],
+        "user": ['"' + "u" * 40 + '"', '"a:b"'],
     }
     for name, bad in values.items():
         found += [f"{name} = {value}" for value in bad]

@@ -11,7 +11,7 @@ from marks import note, quick
 NO_LIMITS = "limits { connections-per-second = 0  dns-per-second = 0 }"
 HOST = f"Host: {PORTAL}\r\n"
 PATHS = ["/", "/accept", "/status", "/lessons", "/terms", "/privacy", "/api/captive", "/healthz",
-         "/logout", "/nothing"]
+         "/leave", "/nothing"]
 
 
 def malformed():
@@ -41,7 +41,7 @@ def malformed():
               "token=AAAA.BBBB.CCCC", "token=" + "0" * 64, "lang=<script>", "token=../../x"]
     kinds = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
              "multipart/form-data", "application/json", ""]
-    for path in ("/accept", "/logout", "/status", "/lessons/1"):
+    for path in ("/accept", "/leave", "/status", "/lessons/1"):
         for kind in kinds:
             for body in bodies:
                 found.append(f"POST {path} HTTP/1.1\r\n{HOST}Content-Type: {kind}\r\n"
@@ -135,7 +135,7 @@ def test_get_cannot_accept_or_log_out():
         device.browser.get(f"http://{PORTAL}/accept?{query}")
         assert not device.online()
         device.accept()
-        device.browser.get(f"http://{PORTAL}/logout")
+        device.browser.get(f"http://{PORTAL}/leave")
         assert device.online()
 
 

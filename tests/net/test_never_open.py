@@ -13,11 +13,12 @@ import time
 import attacks
 from capture import Capture
 from lab import Zone, far_addresses, lab_tool, program
-from marks import note, quick
+from marks import note, quick, takes
 from netns import stop, wait_until
 
 FAR4, FAR6 = far_addresses(66)
 PACKETS_A_SECOND = 20000
+LEAST_SENT = 2000
 
 
 class Flood:
@@ -53,7 +54,7 @@ class Flood:
         if kind is None:
             passed = self.capture.count()
             note(f"{sent} packets sent, {passed} passed")
-            assert sent > PACKETS_A_SECOND, "the flood did not run"
+            assert sent > LEAST_SENT, "the flood did not run"
             assert passed == 0, self.capture.show()
 
 
@@ -89,13 +90,15 @@ def restart_portal(zone):
 
 
 @quick
+@takes(120)
 def test_twenty_stops_starts_crashes_and_reloads():
     with Zone() as zone:
         known = zone.device()
         known.accept()
         with Flood(zone):
-            for step in (restart, crash, reload, close) * 5 + (restart_portal,):
-                step(zone)
+            for _ in range(20):
+                for step in (restart, crash, reload, close, restart_portal):
+                    step(zone)
             assert known.online(4) and known.online(6)
 
 
