@@ -233,8 +233,8 @@ typedef void after_lookup(struct request *request);
 static void call_verb(struct request *request, enum control_verb verb, control_callback *callback)
 {
 	const struct ip_addr *about = verb == CONTROL_VERSION ? NULL : &request->peer;
-	int r = control_call(request->context->control, verb, about, request->token_us, callback,
-		request);
+	int r = control_call(
+		request->context->control, verb, about, request->token_us, callback, request);
 
 	if (r == 0)
 		return;

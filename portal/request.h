@@ -23,8 +23,8 @@ struct request_context {
 	struct answer elsewhere;	/* the redirect to site->url: one response for all */
 	char csp[256];
 	bool controller_away; /* so that it is logged once */
-	/* Called after a connection was resumed: a daemon that is driven from outside (as ours is by
-	 * libevent) does not wake up by itself. */
+	/* Called after a connection was resumed: a daemon that is driven from outside (as ours is
+	 * by libevent) does not wake up by itself. */
 	void (*resumed)(void *arg);
 	void *resumed_arg;
 };

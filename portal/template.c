@@ -46,6 +46,7 @@ struct place {
 	const char *at;
 	unsigned line;
 	size_t open_at_start; /* an include must close what it opens */
+	bool after_block;     /* the end of this line is not part of the page */
 };
 
 struct directive {
@@ -99,12 +100,27 @@ static int text_op(struct compiler *c, size_t size_before)
 	return add_op(c, (struct op){.kind = OP_TEXT, .offset = size_before, .size = added});
 }
 
+static void skip_space(struct place *place)
+{
+	for (; *place->at != '\0' && strchr(" \t\n", *place->at) != NULL; place->at++)
+		place->line += *place->at == '\n';
+}
+
+static void skip_line_end(struct place *place)
+{
+	if (*place->at == '\n')
+		skip_space(place);
+	place->after_block = false;
+}
+
 /* Literal text of a part, without the white space that begins a line. */
 static int add_literal(struct compiler *c, struct place *place, const char *end)
 {
 	struct buffer *pool = &c->template->text;
 	size_t before = pool->size;
 
+	if (place->after_block)
+		skip_line_end(place);
 	while (place->at < end) {
 		const char *newline = memchr(place->at, '\n', (size_t)(end - place->at));
 		const char *stop = newline != NULL ? newline + 1 : end;
@@ -115,9 +131,7 @@ static int add_literal(struct compiler *c, struct place *place, const char *end)
 		place->at = stop;
 		if (newline != NULL) {
 			place->line++;
-			place->at += strspn(place->at, " \t\n");
-			for (const char *p = stop; p < place->at; p++)
-				place->line += *p == '\n';
+			skip_space(place);
 		}
 	}
 	return text_op(c, before);
@@ -217,10 +231,17 @@ static int close_block(struct compiler *c, const struct place *place, enum op_ki
 
 static int compile_part(struct compiler *c, const struct place *from, const char *name);
 
+static bool is_block(const char *verb)
+{
+	return strcmp(verb, "if") == 0 || strcmp(verb, "each") == 0 || strcmp(verb, "else") == 0 ||
+	       strcmp(verb, "end") == 0 || strcmp(verb, "include") == 0;
+}
+
 static int compile_directive(struct compiler *c, struct place *place, const struct directive *d)
 {
 	const char *verb = d->words[0], *argument = d->words[1];
 
+	place->after_block = d->count == 0 || is_block(verb);
 	if (d->count == 0) /* a comment */
 		return 0;
 	if (d->count == 1 && strcmp(verb, "else") == 0)

@@ -10,7 +10,8 @@
  *   {{# comment }}         nothing
  *
  * There is no way to put out a value without escaping. Messages are plain text and escaped too, so
- * a translator cannot break a page. White space at the start of a line is dropped. */
+ * a translator cannot break a page. White space at the start of a line is
+ * dropped, and so is the end of a line after an if, each, else, end, include or comment. */
 #ifndef ZONA_PORTAL_TEMPLATE_H
 #define ZONA_PORTAL_TEMPLATE_H
 
