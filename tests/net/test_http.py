@@ -7,6 +7,7 @@ import time
 from browser import exchange, forms
 from lab import LAN4, PORTAL, Zone
 from marks import note, quick
+from netns import wait_until
 
 NO_LIMITS = "limits { connections-per-second = 0  dns-per-second = 0 }"
 HOST = f"Host: {PORTAL}\r\n"
@@ -93,7 +94,8 @@ def test_malformed_requests_do_no_harm():
             answer = exchange(stranger.browser.connect(PORTAL, 80), request, timeout=1)
             if answer and not answer.startswith(b"HTTP/1."):
                 raise AssertionError((request[:200], answer[:200]))
-            if answer.startswith(b"HTTP/1.1 5") and b" 501 " not in answer[:20]:
+            # 501: an unknown method, 505: an unknown version; any other 5xx is our own mistake.
+            if answer[9:10] == b"5" and answer[9:12] not in (b"501", b"505"):
                 raise AssertionError((request[:200], answer[:200]))
             if b"<script>" in answer:
                 raise AssertionError(("unescaped", request[:200]))
@@ -121,7 +123,9 @@ def test_token_is_needed_whole_and_fresh():
             if answer.status == 303:
                 assert not device.online(), f"character {i} of the token does not matter"
         assert not device.online()
-        assert device.browser.post(f"http://{PORTAL}/accept", fields).status == 303
+        # After so many wrong ones the portal may ask for patience (429), not for ever.
+        wait_until(lambda: device.browser.post(f"http://{PORTAL}/accept", fields).status == 303, 20,
+                   "the right token is taken", 1)
         assert device.online()
 
 

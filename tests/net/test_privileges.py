@@ -2,6 +2,7 @@
 """What an attacker gains who takes over one of our processes: little."""
 import os
 import stat
+import subprocess
 
 from lab import Zone
 from marks import note, quick
@@ -47,16 +48,17 @@ def test_every_process_left_root():
         assert all(int(f["CapPrm"], 16) == 0 for f in portals)
 
 
-def test_files_are_private():
+def test_state_is_private():
+    """MAC addresses and keys: only our user may look."""
     with Zone() as zone:
         zone.device().accept()
-        state = f"{zone.directory}/state"
-        assert os.stat(state).st_uid != 0
-        assert not os.stat(state).st_mode & stat.S_IWOTH
-        for folder, _, names in os.walk(state):
-            for name in names:
-                mode = os.stat(os.path.join(folder, name)).st_mode
-                assert not mode & (stat.S_IROTH | stat.S_IWOTH), f"{name}: {mode:o}"
+        state = os.stat(f"{zone.directory}/state")
+        assert state.st_uid != 0 and not state.st_mode & stat.S_IRWXO, f"{state.st_mode:o}"
+        done = subprocess.run(["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", "ls",
+                               f"{zone.directory}/state"], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        assert done.returncode != 0 and "journal.db" not in done.stdout, done.stdout
+        assert os.listdir(f"{zone.directory}/state")
 
 
 def test_portal_gives_the_controller_no_secrets_and_holds_no_packet_socket():
