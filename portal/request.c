@@ -85,6 +85,28 @@ static enum body find_body(struct MHD_Connection *connection)
 	return strtoull(length, NULL, 10) > DISCARD_MAX ? BODY_TOO_LARGE : BODY_READABLE;
 }
 
+/* RFC 9112 3.2: with two of these nobody knows what was meant, and who asks so is up to something.
+ */
+static enum MHD_Result count_framing(
+	void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	unsigned *counts = cls;
+
+	(void)kind;
+	(void)value;
+	counts[0] += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
+	counts[1] += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+	return MHD_YES;
+}
+
+static bool is_ambiguous(struct MHD_Connection *connection)
+{
+	unsigned counts[2] = {0};
+
+	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, count_framing, counts);
+	return counts[0] > 1 || counts[1] > 1;
+}
+
 static bool is_local_address(void *connection, const struct ip_addr *ip)
 {
 	const union MHD_ConnectionInfo *info =
@@ -524,6 +546,8 @@ static enum page check_start(struct request *request, const char *target, unsign
 		return PAGE_TOO_MANY;
 	if (strlen(target) > TARGET_MAX)
 		return PAGE_URI_TOO_LONG;
+	if (is_ambiguous(request->connection))
+		return PAGE_BAD_REQUEST;
 	return route_allows(request->route, method) ? PAGE_WELCOME : PAGE_NOT_ALLOWED;
 }
 
