@@ -110,11 +110,13 @@ class Zone:
     policy        changes to CLASS, e.g. {"session": "minutes = 1"}
     down, up      the uplink's rates
     certificate   serve the portal over TLS too
+    masquerade    hide the devices' addresses from the internet, in both families
+    gateway_conf  more lines of gateway.conf
     daemons       False: plain forwarding without any of our programs
     """
 
     def __init__(self, policy=None, down="400mbit", up="400mbit", certificate=True, daemons=True,
-                 gateway_conf="", zone="lab-zone", class_name="lab", policies=None):
+                 masquerade=True, gateway_conf="", zone="lab-zone", class_name="lab", policies=None):
         self.directory = private_directory()
         self.zone, self.class_name = zone, class_name
         self.socket = f"{self.directory}/run/control.sock"
@@ -124,7 +126,7 @@ class Zone:
         self._make_internet()
         self._make_gateway()
         self._make_certificate()
-        self._write_config(down, up, certificate, gateway_conf)
+        self._write_config(down, up, masquerade, certificate, gateway_conf)
         if policies is None:
             self.write_policy()
         self.controller = Daemon(self.gateway, "zona-controller", self.config,
@@ -221,8 +223,9 @@ class Zone:
             f.write(text)
         return path
 
-    def _write_config(self, down, up, certificate, more):
+    def _write_config(self, down, up, masquerade, certificate, more):
         os.makedirs(f"{self.directory}/run")
+        hidden = "true" if masquerade else "false"
         tls = f'certificate = "{self.certificate}"  key = "{self.key}"' if certificate else ""
         self.config = self._write("gateway.conf", f'''\
 gateway = "gw-{self.zone}-1"
@@ -231,7 +234,8 @@ policies = "{self.policies}"
 state-dir = "{self.directory}/state"
 control-socket = "{self.socket}"
 lan    {{ interface = "lan0" }}
-uplink {{ interface = "wan0"  down = "{down}"  up = "{up}"  masquerade = true }}
+uplink {{ interface = "wan0"  down = "{down}"  up = "{up}"
+         masquerade = {hidden}  ipv6-masquerade = {hidden} }}
 portal {{ host = "{PORTAL}"  {tls} }}
 {more}
 ''')
