@@ -21,7 +21,7 @@ extern const char base_nft_end[] __attribute__((visibility("hidden")));
 /* New connections wait no longer than this many seconds' worth of their rate: a phone opens dozens
  * at once when it joins. */
 #define BURST_SECONDS 10
-#define VALUE_SIZE 16
+#define VALUE_SIZE 32
 
 static bool is_interface_name(const char *name)
 {
@@ -81,6 +81,13 @@ static bool line_is_on(const char **line, size_t *length, const struct feature *
 	return false;
 }
 
+/* By number where the interface exists already, else (before it is made, at boot) by name. */
+static void put_match(struct value *value, const char *direction, const char *interface)
+{
+	(void)snprintf(value->text, VALUE_SIZE, "%s%s \"%s\"", direction,
+		if_nametoindex(interface) != 0 ? "" : "name", interface);
+}
+
 int base_render(const struct base_params *params, char **ret_text)
 {
 	const struct feature features[] = {
@@ -94,6 +101,9 @@ int base_render(const struct base_params *params, char **ret_text)
 	struct value values[] = {
 		{"@LAN@", ""},
 		{"@UPLINK@", ""},
+		{"@FROM_LAN@", ""},
+		{"@TO_LAN@", ""},
+		{"@TO_UPLINK@", ""},
 		{"@HTTP@", ""},
 		{"@HTTPS@", ""},
 		{"@CONNECTIONS@", ""},
@@ -118,8 +128,11 @@ int base_render(const struct base_params *params, char **ret_text)
 		return -EINVAL;
 	(void)snprintf(values[0].text, VALUE_SIZE, "%s", params->lan);
 	(void)snprintf(values[1].text, VALUE_SIZE, "%s", params->uplink);
+	put_match(&values[2], "iif", params->lan);
+	put_match(&values[3], "oif", params->lan);
+	put_match(&values[4], "oif", params->uplink);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		(void)snprintf(values[2 + i].text, VALUE_SIZE, "%u", numbers[i]);
+		(void)snprintf(values[5 + i].text, VALUE_SIZE, "%u", numbers[i]);
 
 	out = open_memstream(&text, &size);
 	if (out == NULL)
