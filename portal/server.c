@@ -59,7 +59,8 @@ static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *t
 }
 
 /* What clients do wrong is their business. */
-static void log_library(void *cls, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0)))
+log_library(void *cls, const char *format, va_list args)
 {
 	char text[256];
 

@@ -82,6 +82,26 @@ static void every_changed_character_is_noticed(void **state)
 	}
 }
 
+/* Found by the fuzzer: libsodium 1.0.18 decodes bytes that are not ASCII. */
+static void only_base64url_is_decoded(void **state)
+{
+	char text[TOKEN_TEXT_SIZE];
+	int64_t made_us;
+
+	(void)state;
+	token_make(&key, TOKEN_ACCEPT, &mac, NOW, text);
+	for (size_t i = 0; i < TOKEN_TEXT_SIZE - 1; i++)
+		for (int c = 1; c < 256; c++) {
+			char changed[TOKEN_TEXT_SIZE];
+
+			memcpy(changed, text, sizeof(changed));
+			changed[i] = (char)c;
+			assert_int_equal(
+				token_check(&key, TOKEN_ACCEPT, &mac, changed, NOW, &made_us),
+				changed[i] == text[i] ? 0 : -EINVAL);
+		}
+}
+
 static void what_is_no_token_is_refused(void **state)
 {
 	static const char *const texts[] = {NULL, "", "x",
@@ -104,6 +124,7 @@ int main(void)
 		cmocka_unit_test(it_is_bound_to_key_action_and_device),
 		cmocka_unit_test(it_ages),
 		cmocka_unit_test(every_changed_character_is_noticed),
+		cmocka_unit_test(only_base64url_is_decoded),
 		cmocka_unit_test(what_is_no_token_is_refused),
 	};
 
