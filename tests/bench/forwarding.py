@@ -17,7 +17,7 @@ PORT = 5301
 
 def throughput(path, seconds, reverse):
     """Gbit/s of one TCP connection."""
-    server = path.far.start("iperf3", "-s", "-1", "-p", PORT, stdout=-3)
+    server = path.far.start("iperf3", "-s", "-1", "-p", PORT, stdout=-3, stderr=-3)
     try:
         for _ in range(20):  # until the server listens
             done = path.visitor.run("iperf3", "-c", FAR, "-p", PORT, "-t", seconds, "-J",
