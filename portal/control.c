@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#define CALLS_MAX 1024	      /* a worker's open connections are fewer */
-#define MESSAGE_SIZE 192      /* verb, id, address and time */
+#define CALLS_MAX 2048	      /* the connections that a worker's two servers may have open */
+#define MESSAGE_SIZE 144      /* the longest: accept with a 45 character address */
 #define REPLY_MAX (64 * 1024) /* docs/control.md */
 #define REPLIES_AT_ONCE 64    /* before other events have their turn */
 #define TICK_MS 50	      /* how soon a returned controller and a deadline are seen */

@@ -6,12 +6,14 @@
 #include "policies/gateway_conf.h"
 #include "portal/listen.h"
 #include "portal/sandbox.h"
+#include "portal/server.h"
 #include "portal/state_dir.h"
 #include "portal/worker.h"
 
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sodium.h>
@@ -27,8 +29,7 @@
 #define ACCEPTS_PER_S 2
 #define ACCEPTS_BURST 10
 /* Every worker has two servers, their connections and a few descriptors more. */
-#define DESCRIPTORS (WORKERS_MAX * 2 * (SERVER_DESCRIPTORS + 16) + 64)
-#define SERVER_DESCRIPTORS 960
+#define DESCRIPTORS (WORKERS_MAX * (2 * SERVER_CONNECTIONS_MAX + 32) + 64)
 
 struct portal {
 	struct gateway_conf *conf;
@@ -44,6 +45,7 @@ struct portal {
 	int http_fds[WORKERS_MAX], https_fds[WORKERS_MAX];
 	struct worker *workers[WORKERS_MAX];
 	size_t worker_count;
+	pthread_mutex_t gate; /* held until workers may serve */
 	struct event_base *base;
 	struct event *events[4];
 };
@@ -232,6 +234,7 @@ static int make_worker(struct portal *portal, size_t i)
 		.key = &portal->key,
 		.limiter = portal->limiter,
 		.accept_limiter = portal->accept_limiter,
+		.gate = &portal->gate,
 	};
 	struct tls_pair *pair = NULL;
 	struct site *site = NULL;
@@ -265,20 +268,23 @@ static int make_shared(struct portal *portal)
 	return 0;
 }
 
-/* The threads wait in their event loops for the first request, and nobody is answered before the
- * sandbox is closed: the sockets have been listening for a moment by then. */
+/* The threads are started before the filter, which lets no thread be made, and wait for it: nobody
+ * is answered outside of the sandbox. */
 static int start_workers(struct portal *portal)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < portal->worker_count && r == 0; i++)
 		r = make_worker(portal, i);
+	(void)pthread_mutex_lock(&portal->gate);
 	for (size_t i = 0; i < portal->worker_count && r == 0; i++)
 		r = worker_start(portal->workers[i]);
 	if (r < 0)
-		return complain("starting a worker", r);
-	r = sandbox_enter();
-	return r < 0 ? complain("seccomp filter", r) : 0;
+		(void)complain("starting a worker", r);
+	else if ((r = sandbox_enter()) < 0)
+		(void)complain("seccomp filter", r);
+	(void)pthread_mutex_unlock(&portal->gate);
+	return r;
 }
 
 static void on_stop(evutil_socket_t signal_number, short what, void *arg)
@@ -415,6 +421,7 @@ static void close_portal(struct portal *portal)
 	tls_pair_free(portal->pair);
 	policy_free(portal->policy);
 	gateway_conf_free(portal->conf);
+	(void)pthread_mutex_destroy(&portal->gate);
 	sodium_memzero(&portal->key, sizeof(portal->key));
 	if (portal->policies_fd >= 0)
 		(void)close(portal->policies_fd);
@@ -425,6 +432,7 @@ static void close_portal(struct portal *portal)
 static void open_portal(struct portal *portal)
 {
 	*portal = (struct portal){.policies_fd = -1, .control_dir_fd = -1};
+	(void)pthread_mutex_init(&portal->gate, NULL);
 	for (size_t i = 0; i < WORKERS_MAX; i++)
 		portal->http_fds[i] = portal->https_fds[i] = -1;
 }

@@ -126,7 +126,7 @@ static int allow_reading(scmp_filter_ctx filter, const char *name, unsigned flag
 
 static int add_rules(scmp_filter_ctx filter)
 {
-	const struct scmp_arg_cmp unix_only = SCMP_A0(SCMP_CMP_EQ, AF_UNIX);
+	const struct scmp_arg_cmp unix_only = SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0);
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(allowed) && r == 0; i++) {
@@ -152,6 +152,8 @@ int sandbox_enter(void)
 	if (filter == NULL)
 		return -ENOMEM;
 	r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+	if (r == 0) /* a tree of comparisons, where the kernel does not remember the answers */
+		r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (r == 0)
 		r = add_rules(filter);
 	if (r == 0)

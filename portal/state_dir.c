@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #define KEY_NAME "portal.key"
@@ -24,10 +25,28 @@ static int give(int fd, uid_t uid, gid_t gid)
 	return fchown(fd, uid, gid) < 0 ? -errno : 0;
 }
 
+static int make_directories(const char *path)
+{
+	AUTO_STR copy = strdup(path);
+
+	if (copy == NULL)
+		return -ENOMEM;
+	for (char *slash = copy + 1; *slash != '\0'; slash++) {
+		if (*slash != '/')
+			continue;
+		*slash = '\0';
+		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	return mkdir(copy, 0750) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 int state_dir_open(const char *path, uid_t uid, gid_t gid)
 {
-	if (mkdir(path, 0750) < 0 && errno != EEXIST)
-		return -errno;
+	int made = make_directories(path);
+	if (made < 0)
+		return made;
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-/* Makes the directory (its parent must be there) and, when run as root, gives it to uid and gid.
+/* Makes the directory, with what is above it, and, when run as root, gives it to uid and gid.
  * Returns an open directory that the caller closes, or -errno. */
 int state_dir_open(const char *path, uid_t uid, gid_t gid);
 

@@ -54,7 +54,7 @@ static void seal(const struct token_key *key, enum token_action action, const st
 const char *token_make(const struct token_key *key, enum token_action action,
 	const struct mac_addr *mac, int64_t now_us, char text[TOKEN_TEXT_SIZE])
 {
-	struct token_bytes token;
+	struct token_bytes token = {0};
 
 	put_time(token.made, now_us);
 	seal(key, action, mac, &token);
@@ -64,7 +64,7 @@ const char *token_make(const struct token_key *key, enum token_action action,
 
 static int decode(const char *text, struct token_bytes *ret_token)
 {
-	struct token_bytes token;
+	struct token_bytes token = {0};
 	size_t size;
 
 	/* libsodium 1.0.18 reads some bytes over 127 as digits: one token, one text. */

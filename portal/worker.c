@@ -7,7 +7,6 @@
 #include "portal/server.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -147,7 +146,12 @@ static void on_woken(evutil_socket_t fd, short what, void *arg)
 static void *serve(void *arg)
 {
 	struct worker *worker = arg;
+	pthread_mutex_t *gate = worker->config.gate;
 
+	if (gate != NULL) {
+		(void)pthread_mutex_lock(gate);
+		(void)pthread_mutex_unlock(gate);
+	}
 	(void)event_base_dispatch(worker->base);
 	return NULL;
 }

@@ -11,6 +11,8 @@
 #include "portal/tls_pair.h"
 #include "portal/token.h"
 
+#include <pthread.h>
+
 struct worker;
 
 struct worker_config {
@@ -20,6 +22,7 @@ struct worker_config {
 	const struct pages *pages;
 	const struct token_key *key;
 	struct limiter *limiter, *accept_limiter;
+	pthread_mutex_t *gate; /* may be NULL; the thread serves once it can be had */
 };
 
 /* Makes everything but the thread. What config points to stays the caller's and outlives the
