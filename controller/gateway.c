@@ -44,6 +44,7 @@ struct gateway {
 	time_t policy_loaded;
 	int64_t started_ms, purge_at_ms, store_retry_ms;
 	bool journal_failed;
+	bool adopted; /* what the engine knows may be written */
 	bool stop;
 	int status;
 };
@@ -269,6 +270,7 @@ static void on_adopted(int error, void *arg)
 		return;
 	}
 	g->status = 0;
+	g->adopted = true;
 }
 
 static int open_journal(struct gateway *g)
@@ -391,7 +393,7 @@ static void on_cleared(int error, void *arg)
 
 static void stop(struct gateway *g)
 {
-	if (g->engine != NULL && g->status == 0) {
+	if (g->adopted) {
 		engine_store_all(g->engine);
 		commit(g);
 	}

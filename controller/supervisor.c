@@ -443,6 +443,8 @@ static int supervise(struct supervisor *s)
 			verdict = watch_pair(s);
 		if (verdict != RUN_AGAIN)
 			return verdict == RUN_STOPPED ? 0 : 1;
+		/* Whatever happened, never go on without the base table. */
+		(void)apply_base_apart(s->conf);
 		if (now_ms() - started > LIVED_LONG_MS)
 			backoff = BACKOFF_FIRST_MS;
 		log_warning("starting engine and helper again in %lld ms; the kernel goes on as it is",
@@ -450,8 +452,6 @@ static int supervise(struct supervisor *s)
 		if (!pause_for(s, backoff))
 			return 0;
 		backoff = backoff * 2 < BACKOFF_MAX_MS ? backoff * 2 : BACKOFF_MAX_MS;
-		/* Whatever happened, never go on without the base table. */
-		(void)apply_base_apart(s->conf);
 	}
 }
 

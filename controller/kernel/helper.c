@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
-/* Rates a leaf may be given: from what one byte a second is to more than any link. */
-#define RATE_MIN_BPS 8
-#define RATE_MAX_BPS 400000000000ULL
+/* How often to look whether table and interfaces are still there. */
+#define CHECK_MS 1000
 
 struct helper {
 	int fd;
@@ -150,67 +150,58 @@ static void do_clear(struct helper *h, const struct wire_request *q)
 	reply_end(h, r, 0);
 }
 
-enum needs { NEEDS_LEAF = 1, NEEDS_SESSION = 2, NEEDS_IP = 4, NEEDS_RATES = 8 };
-
-static const struct {
-	void (*run)(struct helper *h, const struct wire_request *q);
-	unsigned needs;
-} verbs[] = {
-	[WIRE_LEAF_SET] = {do_leaf_set, NEEDS_LEAF | NEEDS_RATES},
-	[WIRE_SESSION_UP] = {do_session_up, NEEDS_LEAF | NEEDS_SESSION},
-	[WIRE_SESSION_DOWN] = {do_session_down, NEEDS_LEAF | NEEDS_SESSION | NEEDS_RATES},
-	[WIRE_METER] = {do_meter, NEEDS_LEAF},
-	[WIRE_LIST_LEAVES] = {do_list_leaves, 0},
-	[WIRE_LIST_SESSIONS] = {do_list_sessions, 0},
-	[WIRE_NEIGHBOUR] = {do_neighbour, NEEDS_IP},
-	[WIRE_CLEAR] = {do_clear, 0},
+static void (*const verbs[])(struct helper *h, const struct wire_request *q) = {
+	[WIRE_LEAF_SET] = do_leaf_set,
+	[WIRE_SESSION_UP] = do_session_up,
+	[WIRE_SESSION_DOWN] = do_session_down,
+	[WIRE_METER] = do_meter,
+	[WIRE_LIST_LEAVES] = do_list_leaves,
+	[WIRE_LIST_SESSIONS] = do_list_sessions,
+	[WIRE_NEIGHBOUR] = do_neighbour,
+	[WIRE_CLEAR] = do_clear,
 };
 _Static_assert(ARRAY_SIZE(verbs) == WIRE_VERB_COUNT, "a verb is missing");
-
-static bool rate_pair_is_sane(uint64_t floor_bps, uint64_t ceil_bps)
-{
-	return floor_bps >= RATE_MIN_BPS && floor_bps <= ceil_bps && ceil_bps <= RATE_MAX_BPS;
-}
-
-static bool rates_are_sane(const struct kernel_rates *rates)
-{
-	return rate_pair_is_sane(rates->down_floor_bps, rates->down_bps) &&
-	       rate_pair_is_sane(rates->up_floor_bps, rates->up_bps);
-}
-
-/* The engine is not trusted: it reads what clients send, this process does not. */
-static bool request_is_sane(const struct wire_request *q, size_t size)
-{
-	unsigned needs;
-
-	if (size != sizeof(*q) || q->verb >= WIRE_VERB_COUNT)
-		return false;
-	needs = verbs[q->verb].needs;
-	if ((needs & NEEDS_LEAF) != 0 && (q->leaf < LEAF_FIRST || q->leaf > LEAF_LAST))
-		return false;
-	if ((needs & NEEDS_SESSION) != 0 && (q->mark == 0 || !mac_is_unicast(&q->mac)))
-		return false;
-	if ((needs & NEEDS_IP) != 0 && q->ip.family != AF_INET && q->ip.family != AF_INET6)
-		return false;
-	if ((needs & NEEDS_RATES) != 0 && !rates_are_sane(&q->rates))
-		return false;
-	return true;
-}
 
 /* Serves one request. Returns false when the engine is gone. */
 static bool serve_one(struct helper *h)
 {
-	struct wire_request q;
+	struct wire_request q = {0};
 	ssize_t n = recv(h->fd, &q, sizeof(q), MSG_TRUNC);
 
 	if (n <= 0)
 		return n < 0 && errno == EINTR;
 	reply_begin(h, q.id);
-	if (request_is_sane(&q, (size_t)n))
-		verbs[q.verb].run(h, &q);
+	if (wire_request_is_sane(&q, (size_t)n))
+		verbs[q.verb](h, &q);
 	else
 		reply_end(h, -EINVAL, 0);
 	return true;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* What others may have taken away under us. The supervisor puts the base table back at once, and
+ * the next engine the sessions. */
+static bool all_is_there(struct helper *h)
+{
+	int r = maps_check(h->maps);
+
+	if (r < 0) {
+		log_error("the table inet zona is gone (was the ruleset flushed?): %s",
+			strerror(-r));
+		return false;
+	}
+	r = tree_check(h->tree);
+	if (r < 0)
+		log_error("%s", r == -ENODEV ? "an interface is gone or was made anew"
+					     : "the bandwidth tree is gone");
+	return r == 0;
 }
 
 static int serve(struct helper *h)
@@ -219,9 +210,17 @@ static int serve(struct helper *h)
 		{.fd = h->fd, .events = POLLIN},
 		{.fd = neighbours_fd(h->neighbours), .events = POLLIN},
 	};
+	int64_t check_at = 0;
 
 	for (;;) {
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+		int64_t now = now_ms();
+
+		if (now >= check_at) {
+			if (!all_is_there(h))
+				return 1;
+			check_at = now + CHECK_MS;
+		}
+		if (poll(fds, ARRAY_SIZE(fds), (int)(check_at - now)) < 0 && errno != EINTR)
 			return 1;
 		if ((fds[0].revents & (POLLIN | POLLHUP)) != 0 && !serve_one(h))
 			return 0;

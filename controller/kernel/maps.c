@@ -5,6 +5,7 @@
 #include <libmnl/libmnl.h>
 #include <libnftnl/common.h>
 #include <libnftnl/set.h>
+#include <libnftnl/table.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdlib.h>
@@ -211,6 +212,24 @@ int maps_flush(struct maps *maps)
 		mnl_nlmsg_batch_next(batch);
 	}
 	return batch_commit(maps, batch, first);
+}
+
+int maps_check(struct maps *maps)
+{
+	struct nftnl_table *table = nftnl_table_alloc();
+	uint32_t seq = maps->seq++;
+	struct nlmsghdr *nlh;
+
+	if (table == NULL)
+		return -ENOMEM;
+	nlh = nftnl_nlmsg_build_hdr(
+		maps->buffer, NFT_MSG_GETTABLE, NFPROTO_INET, NLM_F_ACK, seq);
+	(void)nftnl_table_set_str(table, NFTNL_TABLE_NAME, TABLE);
+	nftnl_table_nlmsg_build_payload(nlh, table);
+	nftnl_table_free(table);
+	if (mnl_socket_sendto(maps->nl, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	return read_ack(maps, seq, seq);
 }
 
 /* ---- listing --------------------------------------------------------------------------------- */

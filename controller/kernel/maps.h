@@ -23,6 +23,9 @@ int maps_remove(struct maps *maps, const struct kernel_session *session);
  * an all-zero MAC when only the mark is known). */
 int maps_list(struct maps *maps, kernel_session_fn *each, void *arg);
 
+/* Is the table still there? Somebody may have flushed the ruleset. 0, -ENOENT or another -errno. */
+int maps_check(struct maps *maps);
+
 /* Empties the three maps in one transaction. */
 int maps_flush(struct maps *maps);
 

@@ -5,6 +5,7 @@
 #include <linux/gen_stats.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <net/if_arp.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
@@ -46,6 +47,7 @@
 #define ETHERNET_HEADER 14
 
 struct device {
+	char name[IFNAMSIZ];
 	int ifindex;
 	uint32_t l2_header; /* bytes before the IP header in what HTB counts */
 };
@@ -90,10 +92,32 @@ static int find_device(struct tree *tree, enum direction dir, const char *name)
 
 	if (r < 0)
 		return -ENODEV;
+	(void)snprintf(tree->device[dir].name, IFNAMSIZ, "%s", name);
 	tree->device[dir].ifindex = rtnl_link_get_ifindex(link);
 	tree->device[dir].l2_header =
 		rtnl_link_get_arptype(link) == ARPHRD_ETHER ? ETHERNET_HEADER : 0;
 	rtnl_link_put(link);
+	return 0;
+}
+
+static int class_exists(struct tree *tree, enum direction dir, uint16_t minor);
+
+int tree_check(struct tree *tree)
+{
+	for (int dir = 0; dir < DIRECTIONS; dir++) {
+		const struct device *device = &tree->device[dir];
+		struct rtnl_link *link = NULL;
+		bool same;
+
+		if (rtnl_link_get_kernel(tree->sock, 0, device->name, &link) < 0)
+			return -ENODEV;
+		same = rtnl_link_get_ifindex(link) == device->ifindex;
+		rtnl_link_put(link);
+		if (!same)
+			return -ENODEV;
+		if (class_exists(tree, (enum direction)dir, CLASS_UPLINK) < 0)
+			return -ENOENT;
+	}
 	return 0;
 }
 
@@ -181,8 +205,6 @@ static int class_set(struct tree *tree, enum direction dir, uint16_t minor, uint
 	rtnl_class_put(class);
 	return from_nl(r);
 }
-
-static int class_exists(struct tree *tree, enum direction dir, uint16_t minor);
 
 /* ---- leaf queues ----------------------------------------------------------------------------- */
 

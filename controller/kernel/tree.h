@@ -45,6 +45,9 @@ int tree_leaf_meter(struct tree *tree, uint16_t leaf, struct kernel_meter *ret_m
 /* Reads every pair with one dump a device. */
 int tree_list(struct tree *tree, kernel_leaf_fn *each, void *arg);
 
+/* Are both devices still those that were found (else -ENODEV), with our trees on them (-ENOENT)? */
+int tree_check(struct tree *tree);
+
 int tree_lan_ifindex(const struct tree *tree);
 
 #endif
