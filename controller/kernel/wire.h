@@ -7,6 +7,7 @@
 
 #include "controller/kernel/kernel.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum wire_verb {
@@ -30,6 +31,10 @@ struct wire_request {
 	struct ip_addr ip;
 	struct kernel_rates rates;
 };
+
+/* The helper's check of what it received. The engine is not trusted: it reads what clients send,
+ * the helper does not. */
+bool wire_request_is_sane(const struct wire_request *request, size_t size);
 
 /* A reply is a head and count items; "last" ends the request. id 0 is an event (neighbours). */
 struct wire_reply_head {
