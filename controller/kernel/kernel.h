@@ -95,7 +95,8 @@ static inline void kernel_session_up(struct kernel *k, const struct kernel_sessi
 }
 
 /* Takes the admission back, drops what waits in the leaf's queues (rates: those it has, for the
- * length of the new ones) and gives the last reading. A session that is not there is no error. */
+ * length of the new ones) and gives the last reading. A session that is not there is no error.
+ * -ENOENT: the admission is taken back, but there is no such leaf and so no reading. */
 static inline void kernel_session_down(struct kernel *k, const struct kernel_session *session,
 	const struct kernel_rates *rates, kernel_meter_fn *done, void *arg)
 {

@@ -103,6 +103,9 @@ static void on_up(int error, void *arg)
 	free(arg);
 	e->p.now(&e->now);
 	d->busy = false;
+	/* The maps take an element whose leaf was refused: it would pass unlimited and uncounted. */
+	if (error == 0 && !e->leaves.table[d->session.leaf].exists)
+		error = -ENOENT;
 	if (error != 0) {
 		log_error("%s: the kernel refuses the session: %s", mac_format(&d->mac, mac),
 			strerror(-error));
@@ -164,7 +167,7 @@ static void on_down(int error, const struct kernel_meter *meter, void *arg)
 
 	free(arg);
 	e->p.now(&e->now);
-	if (error != 0) {
+	if (error != 0 && error != -ENOENT) {
 		char mac[MAC_TEXT_SIZE];
 
 		/* It may still be admitted: nothing is more urgent than to close. */
@@ -174,9 +177,13 @@ static void on_down(int error, const struct kernel_meter *meter, void *arg)
 		return;
 	}
 	d->busy = false;
-	meter_account(e, d, meter);
 	e->by_leaf[leaf] = NULL;
-	leaves_give(&e->leaves, leaf, meter);
+	if (error == 0) {
+		meter_account(e, d, meter);
+		leaves_give(&e->leaves, leaf, meter);
+	} else {
+		leaves_give_gone(&e->leaves, leaf);
+	}
 	engine_put_session(e, d, true);
 	engine_settle(e, d, OUTCOME_DONE);
 }

@@ -49,6 +49,12 @@ void leaves_give(struct leaves *leaves, uint16_t leaf, const struct kernel_meter
 	leaves->free[leaves->free_count++] = leaf;
 }
 
+void leaves_give_gone(struct leaves *leaves, uint16_t leaf)
+{
+	leaves_give(leaves, leaf, &(struct kernel_meter){0});
+	leaves->table[leaf].exists = false;
+}
+
 void leaves_note(struct leaves *leaves, const struct kernel_leaf *leaf)
 {
 	leaves->table[leaf->leaf].exists = true;

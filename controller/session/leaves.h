@@ -31,6 +31,8 @@ void leaves_clear(struct leaves *leaves);
 uint16_t leaves_take(struct leaves *leaves);
 /* Back to the free ones; meter is where the next session begins. */
 void leaves_give(struct leaves *leaves, uint16_t leaf, const struct kernel_meter *meter);
+/* The same for one that the kernel does not have: it is made anew when it is taken. */
+void leaves_give_gone(struct leaves *leaves, uint16_t leaf);
 /* Takes note of a leaf that the kernel has (at start). */
 void leaves_note(struct leaves *leaves, const struct kernel_leaf *leaf);
 /* After all notes: those that were not taken with leaves_claim() are free. */

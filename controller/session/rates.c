@@ -52,8 +52,8 @@ static void on_changed(int error, void *arg)
 		e->leaf_in_flight = false;
 		if (error == 0)
 			leaves_give(&e->leaves, (uint16_t)(leaf - e->leaves.table), &zero);
-		else
-			leaf->used = false;
+		else /* its number is not lost, and what the kernel refuses is not asked for ever */
+			leaves_give_gone(&e->leaves, (uint16_t)(leaf - e->leaves.table));
 	} else {
 		e->rates_in_flight--;
 	}

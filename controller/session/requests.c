@@ -196,7 +196,9 @@ static void act_extend(struct waiter *w, struct device *d)
 	}
 	s->extended = true;
 	s->extended_min += minutes;
-	s->ends_ms = session_granted_end(e, s);
+	/* Where the class has become shorter meanwhile, more time could be less. */
+	if (session_granted_end(e, s) > s->ends_ms)
+		s->ends_ms = session_granted_end(e, s);
 	engine_put_session(e, d, false);
 	meter_schedule(e, d);
 	finish(w, OUTCOME_DONE, d);
