@@ -49,7 +49,9 @@ class Packet:
 class Capture:
     """with Capture(inet, "up0") as c: …; then c.packets, c.dropped, c.count()."""
 
-    def __init__(self, namespace, interface, keep=lambda p: not p.is_neighbour_talk):
+    def __init__(self, namespace, interface, keep=lambda p: not p.is_neighbour_talk,
+                 outgoing=False):
+        self.outgoing = outgoing  # also what the namespace itself sends
         self.keep, self.packets, self.dropped, self._stop = keep, [], 0, 0.0
         self.socket = namespace.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES)
@@ -67,7 +69,7 @@ class Capture:
                 continue
             if self._stop and time.monotonic() > self._stop + 1:
                 return  # the traffic does not end by itself
-            if address[2] != socket.PACKET_OUTGOING:
+            if self.outgoing or address[2] != socket.PACKET_OUTGOING:
                 packet = Packet(frame)
                 if self.keep(packet):
                     self.packets.append(packet)

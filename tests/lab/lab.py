@@ -364,7 +364,13 @@ class Device:
             self.namespace.ip(f"addr add {self.ipv4}/16 dev eth0", f"route add default via {LAN4}",
                               f"addr add {self.ipv6}/64 dev eth0 nodad",
                               f"route add ::/0 via {LAN6} dev eth0")
+            wait_until(self._owns_ipv6, 5, f"{self.ipv6} of a device", 0.005)
             self.use_resolver(LAN4)
+
+    def _owns_ipv6(self):
+        """The kernel makes the local route in a worker; before it, answers are not taken."""
+        shown = self.namespace.run("ip", "-6", "route", "show", "table", "local").stdout
+        return f"local {self.ipv6} " in shown
 
     def use_resolver(self, address):
         self.namespace.resolv_conf = self.zone._write(f"resolv-{self.number}.conf",

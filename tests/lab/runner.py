@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -38,6 +39,7 @@ def load(path):
 
 class Test:
     prefix = ""
+    printing = threading.Lock()
 
     def __init__(self, path, function):
         self.path, self.function = path, function.__name__
@@ -75,7 +77,9 @@ class Test:
         if not passed:
             out += ["    | " + line for line in lines[-TAIL_LINES:]]
             out += ["    | (stopped: took too long)"] * (seconds >= self.timeout_s)
-        print("\n".join(out), flush=True)
+        with self.printing:
+            sys.stdout.write("\n".join(out) + "\n")
+            sys.stdout.flush()
 
 
 def find(paths, only, quick):
