@@ -29,16 +29,23 @@ static void count_day(struct engine *e, struct device *d, uint64_t bytes)
 	d->session.updated_ms = e->now.mono_ms;
 }
 
-void meter_account(struct engine *e, struct device *d, const struct kernel_meter *leaf_meter)
+/* A counter that ran backwards (somebody made its leaf anew) adds nothing; what is known stays. */
+static uint64_t volume(uint64_t carry, uint64_t counter, uint64_t base, uint64_t known)
+{
+	uint64_t total = carry + (counter > base ? counter - base : 0);
+
+	return total > known ? total : known;
+}
+
+void meter_account(struct engine *e, struct device *d, const struct kernel_meter *m)
 {
 	struct session *s = &d->session;
-	uint64_t down = s->carry.down_bytes + leaf_meter->down_bytes - s->base.down_bytes;
-	uint64_t up = s->carry.up_bytes + leaf_meter->up_bytes - s->base.up_bytes;
+	uint64_t down = volume(
+		s->carry.down_bytes, m->down_bytes, s->base.down_bytes, s->total.down_bytes);
+	uint64_t up =
+		volume(s->carry.up_bytes, m->up_bytes, s->base.up_bytes, s->total.up_bytes);
 	uint64_t moved;
 
-	/* A counter never runs backwards while its leaf lives; if it did, what is known stays. */
-	if (down < s->total.down_bytes || up < s->total.up_bytes)
-		return;
 	moved = down - s->total.down_bytes + up - s->total.up_bytes;
 	if (moved > 0) {
 		e->down_bytes += down - s->total.down_bytes;
