@@ -42,6 +42,17 @@ static void move_to_this_boot(struct session *s, int64_t now_ms)
 	s->leaf = 0;
 }
 
+/* The journal never saw the end of this session (its disk was full), but of a later one. */
+static void end_unseen(struct engine *e, struct device *d)
+{
+	const struct stored_session stored = {
+		.mac = d->mac, .state = STATE_ENDED, .final = true, .session = d->session};
+
+	if (d->state == STATE_ACTIVE)
+		e->sessions--;
+	e->p.store.put_session(e->p.store.ctx, &stored);
+}
+
 int engine_load_session(struct engine *e, const struct stored_session *stored)
 {
 	struct device *d = engine_device(e, &stored->mac, true);
@@ -52,12 +63,14 @@ int engine_load_session(struct engine *e, const struct stored_session *stored)
 		e->last_id = stored->session.id;
 	if (stored->session.id < d->session.id)
 		return 0;
+	if (d->state == STATE_ACTIVE || d->busy)
+		end_unseen(e, d);
 	d->session = stored->session;
 	if (!stored->same_boot)
 		move_to_this_boot(&d->session, e->now.mono_ms);
 	d->state = stored->state;
-	/* Not final: the last reading is still to be taken. */
-	d->busy = stored->state != STATE_ACTIVE && !stored->final && stored->same_boot;
+	/* Not final: the last reading, or (the leaf is gone) its record, is still to be taken. */
+	d->busy = stored->state != STATE_ACTIVE && !stored->final;
 	if (stored->state == STATE_ACTIVE)
 		e->sessions++;
 	return 0;
@@ -73,6 +86,7 @@ int engine_load_device(struct engine *e, const struct stored_device *stored)
 	d->day_ms = stored->day_ms;
 	d->day_bytes = stored->day_bytes;
 	d->token_us = stored->token_us;
+	d->stored = true;
 	if (d->state != STATE_ACTIVE && stored->blocked)
 		d->state = STATE_BLOCKED;
 	else if (d->state == STATE_BLOCKED)
@@ -115,37 +129,76 @@ static void on_session(const struct kernel_session *session, void *arg)
 	a->found[a->count++] = *session;
 }
 
+/* An element that should not be there, until it is not. */
 struct removal {
+	struct removal *next; /* of those that the kernel refused */
 	struct engine *engine;
-	uint16_t leaf; /* 0: not ours to give back */
+	struct kernel_session session;
+	bool has_leaf; /* that is ours to give back */
 };
+
+void removals_free(struct engine *e)
+{
+	while (e->removals != NULL) {
+		struct removal *removal = e->removals;
+
+		e->removals = removal->next;
+		free(removal);
+	}
+}
 
 static void on_removed(int error, const struct kernel_meter *meter, void *arg)
 {
 	struct removal *removal = arg;
 	struct engine *e = removal->engine;
+	char mac[MAC_TEXT_SIZE];
 
-	if (removal->leaf != 0 && error == 0)
-		leaves_give(&e->leaves, removal->leaf, meter);
+	if (error != 0 && error != -ENOENT) {
+		log_error("%s: the kernel does not take it out: %s; trying again",
+			mac_format(&removal->session.mac, mac), strerror(-error));
+		removal->next = e->removals;
+		e->removals = removal;
+		e->p.now(&e->now);
+		e->removals_at_ms = e->now.mono_ms + DOWN_RETRY_MS;
+		return;
+	}
+	if (removal->has_leaf && error == 0)
+		leaves_give(&e->leaves, removal->session.leaf, meter);
+	else if (removal->has_leaf)
+		leaves_give_gone(&e->leaves, removal->session.leaf);
 	free(removal);
+}
+
+void removals_retry(struct engine *e)
+{
+	struct removal *removal = TAKE(e->removals);
+
+	while (removal != NULL) {
+		struct removal *next = removal->next;
+
+		kernel_session_down(
+			e->p.kernel, &removal->session, &e->rates, on_removed, removal);
+		removal = next;
+	}
 }
 
 /* Takes out what should not be there. */
 static void remove_found(struct engine *e, const struct kernel_session *found)
 {
-	struct kernel_session ks = *found;
 	struct removal *removal = calloc(1, sizeof(*removal));
+	struct kernel_session *ks;
 
 	if (removal == NULL)
 		abort(); /* the supervisor starts anew */
 	removal->engine = e;
-	if (leaves_claim(&e->leaves, ks.leaf))
-		removal->leaf = ks.leaf;
-	if (ks.leaf < LEAF_FIRST)
-		ks.leaf = LEAF_FIRST; /* only names a queue to empty */
-	if (!mac_is_unicast(&ks.mac))
-		ks.mac = (struct mac_addr){{2}}; /* a mark without a device: no such element */
-	kernel_session_down(e->p.kernel, &ks, &e->rates, on_removed, removal);
+	removal->session = *found;
+	ks = &removal->session;
+	removal->has_leaf = leaves_claim(&e->leaves, ks->leaf);
+	if (ks->leaf < LEAF_FIRST)
+		ks->leaf = LEAF_FIRST; /* only names a queue to empty */
+	if (!mac_is_unicast(&ks->mac))
+		ks->mac = (struct mac_addr){{2}}; /* a mark without a device: no such element */
+	kernel_session_down(e->p.kernel, ks, &e->rates, on_removed, removal);
 	e->adoption->removed++;
 }
 

@@ -9,8 +9,6 @@
 #include <string.h>
 
 #define RUN_MAX_MS 1000
-/* An end that the kernel refused is tried again. */
-#define DOWN_RETRY_MS 1000
 /* Sessions looked at before other events get their turn. */
 #define DUE_BATCH 256
 
@@ -45,7 +43,7 @@ void engine_put_session(struct engine *e, struct device *d, bool final)
 	d->unstored = false;
 }
 
-void engine_put_device(struct engine *e, const struct device *d)
+void engine_put_device(struct engine *e, struct device *d)
 {
 	const struct stored_device stored = {
 		.mac = d->mac,
@@ -57,6 +55,7 @@ void engine_put_device(struct engine *e, const struct device *d)
 	};
 
 	e->p.store.put_device(e->p.store.ctx, &stored);
+	d->stored = true;
 }
 
 void engine_session_begin(struct engine *e, struct device *d, unsigned minutes, uint16_t leaf)
@@ -244,6 +243,8 @@ int engine_run(struct engine *e)
 		forget_visitors(e);
 	}
 	run_due(e);
+	if (e->removals != NULL && e->now.mono_ms >= e->removals_at_ms)
+		removals_retry(e);
 	rates_continue(e);
 	wait = e->meter_at_ms - e->now.mono_ms;
 	first = heap_first(&e->due);
@@ -297,10 +298,13 @@ void engine_store_all(struct engine *e)
 {
 	struct device *d, *next;
 
+	e->p.store.put_rates(e->p.store.ctx, &e->rates);
 	HASH_ITER(hh, e->devices, d, next)
 	{
-		if (d->state == STATE_ACTIVE)
-			engine_put_session(e, d, false);
+		if (d->session.id != 0)
+			engine_put_session(e, d, d->state != STATE_ACTIVE && !d->busy);
+		else if (d->stored)
+			engine_put_device(e, d);
 	}
 }
 
@@ -346,6 +350,7 @@ void engine_free(struct engine *e)
 	}
 	refreshers_free(e);
 	adoption_free(e->adoption);
+	removals_free(e);
 	heap_clear(&e->due);
 	leaves_clear(&e->leaves);
 	free(e->by_leaf);

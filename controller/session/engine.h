@@ -95,7 +95,8 @@ int engine_set_policy(struct engine *engine, struct policy *policy, const char *
 /* Reads all counters, unless that has just been done, and calls done. */
 void engine_refresh(struct engine *engine, void (*done)(void *arg), void *arg);
 
-/* Writes what changed since the last interim record, for a clean stop. */
+/* Writes everything, ended sessions and blocked devices too: for a clean stop, and after a time in
+ * which the journal kept nothing. */
 void engine_store_all(struct engine *engine);
 
 /* ---- views ----------------------------------------------------------------------------------- */

@@ -10,6 +10,8 @@
 #define METER_MS 10000
 #define INTERIM_MS 60000
 #define INTERIM_TURNS (INTERIM_MS / METER_MS)
+/* An end that the kernel refused is tried again. */
+#define DOWN_RETRY_MS 1000
 /* A form or page that nobody came back to is forgotten. */
 #define PENDING_FORGET_MS (30 * 60 * 1000)
 
@@ -47,6 +49,8 @@ struct engine {
 	int64_t meter_ms;
 
 	struct adoption *adoption; /* while engine_start() is at work */
+	struct removal *removals;  /* of adopt.c: elements that the kernel did not take out */
+	int64_t removals_at_ms;
 };
 
 /* devices.c */
@@ -68,7 +72,11 @@ void engine_up(struct engine *e, struct device *d);
 void engine_down(struct engine *e, struct device *d);
 void engine_end(struct engine *e, struct device *d, enum end_cause cause, enum session_state to);
 void engine_put_session(struct engine *e, struct device *d, bool final);
-void engine_put_device(struct engine *e, const struct device *d);
+void engine_put_device(struct engine *e, struct device *d);
+
+/* adopt.c */
+void removals_retry(struct engine *e);
+void removals_free(struct engine *e);
 
 /* requests.c */
 /* The kernel is done with the device: who waited is served. */

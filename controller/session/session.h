@@ -73,6 +73,7 @@ struct device {
 	enum session_state state;
 	bool busy;     /* the kernel is at work on it: decisions about it wait */
 	bool unstored; /* the session changed since it was written to the journal */
+	bool stored;   /* the journal has a row of the device */
 	struct session session; /* the current one, or the last */
 	struct heap_item due;   /* when something about the session must be looked at */
 	int64_t seen_ms;	/* by the portal, for forgetting */
