@@ -105,6 +105,13 @@ class Browser:
             connection.close()
             sock.close()
 
+    @staticmethod
+    def response(sock, url):
+        """Reads the answer to a request that was written by hand."""
+        answer = http.client.HTTPResponse(sock)
+        answer.begin()
+        return Response(answer.status, answer.getheaders(), answer.read(), url)
+
     def get(self, url, **options):
         return self.request("GET", url, **options)
 

@@ -39,6 +39,9 @@ PROBES = {
     ("connectivitycheck.oppomobile.com", "/generate_204"): (204, ""),
     ("wifi.vivo.com.cn", "/generate_204"): (204, ""),
 }
+# Windows looks this name up and knows what the answers must be.
+NCSI_HOST, NCSI = "dns.msftncsi.com", ("131.107.255.255", "fd3e:4f5a:5b81::1")
+NCSI_NAME = b"\3dns\x08msftncsi\3com\0"
 PROBE_HOSTS = sorted({host for host, _ in PROBES})
 PAGE = "<!doctype html><title>internet</title><h1>This is the internet</h1>"
 
@@ -139,13 +142,15 @@ def udp_server(address, port, answer):
 
 
 def resolver(query):
-    """A foreign resolver that knows one machine: itself, whatever the name."""
+    """A foreign resolver that knows one machine: itself, whatever the name; but Windows expects
+    its own answer for one."""
     if len(query) < 17:
         return b""
     end = query.index(b"\0", 12) + 5
     kind = query[end - 4:end - 2]
-    data = {b"\0\1": socket.inet_aton("203.0.113.53"),
-            b"\0\x1c": socket.inet_pton(socket.AF_INET6, "2001:db8:cafe::35")}.get(kind, b"")
+    ipv4, ipv6 = NCSI if query[12:end - 4] == NCSI_NAME else ("203.0.113.53", "2001:db8:cafe::35")
+    data = {b"\0\1": socket.inet_aton(ipv4),
+            b"\0\x1c": socket.inet_pton(socket.AF_INET6, ipv6)}.get(kind, b"")
     head = query[:2] + b"\x81\x80\0\1\0" + bytes([1 if data else 0]) + b"\0\0\0\0"
     record = b"\xc0\x0c" + kind + b"\0\1\0\0\0\x3c" + struct.pack("!H", len(data)) + data
     return head + query[12:end] + (record if data else b"")

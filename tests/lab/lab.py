@@ -23,6 +23,7 @@ import time
 
 import internet
 from browser import Browser
+from names import ZoneNames
 from netns import Namespace, private_directory, stop, veth, wait_until
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
@@ -200,13 +201,14 @@ class Zone:
         """The portal's name, option 114 and the walled garden come from zona-controller itself."""
         lines = ["port=53", "interface=lan0", "bind-interfaces", "no-resolv", "no-hosts",
                  "user=root", "no-ping", "dhcp-authoritative", "enable-ra",
-                 f"log-facility={self.directory}/dnsmasq.log", "cache-size=1000",
+                 f"log-facility={self.directory}/dnsmasq.log",
                  f"pid-file={self.directory}/dnsmasq.pid",
                  f"dhcp-leasefile={self.directory}/leases",
                  "dhcp-range=10.77.1.10,10.77.15.250,255.255.0.0,1h",
                  "dhcp-range=fd77:7a6f:6e61::,ra-stateless,64,1h", f"server={RESOLVER}"]
         lines += [f"host-record={host},{v4},{v6}" for host, (v4, v6) in HOSTS.items()
                   if host not in (PORTAL, GARDEN)]
+        lines += shipped_dns_options()
         if daemons:
             lines.append(self.gateway.run(program("zona-controller"), "--config", self.config,
                                           "--dnsmasq").stdout)
@@ -345,9 +347,11 @@ class "{self.class_name}" {{
 
 
 class Device:
-    """A visitor's phone in a namespace of its own: static addresses, or dhcp=True like at home."""
+    """A visitor's phone in a namespace of its own: static addresses, or dhcp=True like at home.
+    families: (4,), (6,) or both; real_names: every look-up goes to the zone's resolver."""
 
-    def __init__(self, zone, number, dhcp=False, mac=None, ipv4=None, ipv6=None):
+    def __init__(self, zone, number, dhcp=False, mac=None, ipv4=None, ipv6=None, families=(4, 6),
+                 real_names=False):
         self.zone, self.number = zone, number
         self.namespace = Namespace(f"dev{number}")
         self.mac = mac or f"02:7a:00:00:{number >> 8:02x}:{number & 255:02x}"
@@ -361,11 +365,20 @@ class Device:
         else:
             self.ipv4 = ipv4 or f"10.77.{16 + (number >> 8)}.{number & 255}"
             self.ipv6 = ipv6 or f"fd77:7a6f:6e61::1:{number:x}"
-            self.namespace.ip(f"addr add {self.ipv4}/16 dev eth0", f"route add default via {LAN4}",
-                              f"addr add {self.ipv6}/64 dev eth0 nodad",
+            self.join_by_hand(families)
+        if real_names:
+            self.browser.hosts = ZoneNames(self.namespace, self.resolver, families)
+
+    def join_by_hand(self, families):
+        if 4 in families:
+            self.namespace.ip(f"addr add {self.ipv4}/16 dev eth0", f"route add default via {LAN4}")
+        if 6 in families:
+            self.namespace.ip(f"addr add {self.ipv6}/64 dev eth0 nodad",
                               f"route add ::/0 via {LAN6} dev eth0")
             wait_until(self._owns_ipv6, 5, f"{self.ipv6} of a device", 0.005)
-            self.use_resolver(LAN4)
+        else:
+            self.namespace.sysctl({"net.ipv6.conf.eth0.disable_ipv6": 1})
+        self.use_resolver(LAN4 if 4 in families else LAN6)
 
     def _owns_ipv6(self):
         """The kernel makes the local route in a worker; before it, answers are not taken."""
@@ -373,6 +386,7 @@ class Device:
         return f"local {self.ipv6} " in shown
 
     def use_resolver(self, address):
+        self.resolver = address
         self.namespace.resolv_conf = self.zone._write(f"resolv-{self.number}.conf",
                                                       f"nameserver {address}\n")
 
@@ -518,6 +532,13 @@ def make_certificate(certificate, key, name):
                     "-addext", f"subjectAltName=DNS:{name}", "-out", certificate, "-keyout", key],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.chmod(key, 0o644)  # a laboratory's throw-away key; the portal reads it after it left root
+
+
+def shipped_dns_options():
+    """The DNS part of the zone.conf that gateways get."""
+    path = os.path.join(ROOT, "firmware-hooks/dnsmasq/zone.conf")
+    with open(path, encoding="utf-8") as f:
+        return f.read().split("# ---- DNS ")[1].splitlines()[1:]
 
 
 def descendants(pid):
