@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """2,000 people in one square."""
+import contextlib
+import os
+import signal
+import threading
 import time
 
 from crowd import Crowd, mac_of
@@ -48,6 +52,35 @@ def test_two_thousand_devices_log_in_over_http():
         adopted = zone.sessions()
         assert adopted.keys() == after.keys()
         assert all(adopted[m]["bytes_up"] == s["bytes_up"] for m, s in after.items())
+
+
+def test_logins_while_processes_die():
+    """Engine and helper are killed under 1,000 logins: who was told yes is online, who was told no
+    may try again, and nobody waits for ever."""
+    with Zone() as zone, Crowd(zone, 1000) as crowd:
+        killed = []
+
+        def murder():
+            for index in (0, 1, 0, 1):
+                time.sleep(0.03)
+                with contextlib.suppress(IndexError, ProcessLookupError):
+                    pid = zone.controller.children()[index]
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
+                zone.wait_controller()
+        murderer = threading.Thread(target=murder)
+        murderer.start()
+        figures = crowd.login(concurrency=2, check=False, timeout=100)
+        murderer.join()
+        sessions = zone.sessions()
+        note(f"{figures['done']} of 1000 were served beside {len(killed)} deaths in "
+             f"{figures['seconds']} s; {figures.get('first_failure', 'no failure')}")
+        assert len(killed) >= 3, killed
+        assert figures["done"] + figures["failed"] == 1000, figures
+        assert len(sessions) >= figures["done"], (len(sessions), figures)
+        for n in (n for n in range(1000) if mac_of(n) not in sessions):
+            crowd.login(first=n, count=1)
+        assert len(zone.sessions()) == 1000
 
 
 @alone

@@ -137,6 +137,56 @@ def test_volume_is_used_up():
         assert zone.zonactl("sessions")  # and the daemon is fine
 
 
+def test_volume_of_a_day_cannot_be_had_twice():
+    """Leaving and coming back, or a crash of ours, does not give the day's volume again."""
+    with Zone({"session": "minutes = 60  daily-megabytes = 6"}) as zone:
+        device = zone.device()
+        device.accept()
+        device.browser.get("http://www.example.org/bytes?n=3000000")
+        device.logout()
+        device.accept()
+        zone.controller.kill()
+        zone.start_controller()
+        download = device.download()
+        download.pump_until_silent()
+        assert 2_000_000 < download.total < 3_100_000, download.total
+        assert device.captive()["captive"] is True
+        page = device.browser.follow("http://www.example.org/")
+        assert page.status == 200 and "/accept" not in page.text, "offers what it will not give"
+        assert not device.online()
+
+
+def test_time_of_a_day_cannot_be_had_twice():
+    with Zone({"session": "minutes = 60  daily-minutes = 1"}) as zone:
+        device = zone.device()
+        device.accept()
+        begun = time.monotonic()
+        assert device.session()["seconds_left"] <= 60
+        time.sleep(10)
+        device.logout()
+        time.sleep(5)  # not online: does not count
+        device.accept()
+        left = device.session()["seconds_left"]
+        assert 48 <= left <= 51, left
+        wait_until(lambda: not device.online(), 60, "the end of the day's minute", 0.25)
+        assert 63 <= time.monotonic() - begun <= 68
+        assert "/accept" not in device.browser.follow("http://www.example.org/").text
+
+
+def test_blocked_before_it_was_ever_seen():
+    with Zone() as zone:
+        zone.zonactl("block", "02:7a:00:00:00:01")
+        device = zone.device(mac="02:7a:00:00:00:01")
+        page = device.browser.follow("http://www.example.org/")
+        assert "/accept" not in page.text and not device.online()
+        zone.controller.kill()
+        zone.start_controller()
+        assert not device.online() and device.session()["state"] == "blocked"
+        zone.zonactl("unblock", device.mac)
+        device.accept()
+        assert device.online()
+
+
 def test_zone_closes():
     """The closing minute comes while a download runs."""
     now = datetime.datetime.now()

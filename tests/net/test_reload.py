@@ -4,7 +4,7 @@ import re
 import time
 
 from lab import Zone
-from marks import alone, note
+from marks import alone, note, quick
 
 BAD_CLASSES = [
     ('class "lab" { session { minutes = 0 } }', "minutes"),
@@ -60,6 +60,7 @@ def test_reload_without_a_change_changes_nothing():
             assert before[key] == after[key]
 
 
+@quick
 def test_bad_policy_is_refused_and_changes_nothing():
     with Zone() as zone:
         device = zone.device()
