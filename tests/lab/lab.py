@@ -209,6 +209,8 @@ class Zone:
         lines += [f"host-record={host},{v4},{v6}" for host, (v4, v6) in HOSTS.items()
                   if host not in (PORTAL, GARDEN)]
         lines += shipped_dns_options()
+        # The laboratory's internet has documentation addresses, which count as local there.
+        lines.append(f"rebind-domain-ok=/{GARDEN}/")
         if daemons:
             lines.append(self.gateway.run(program("zona-controller"), "--config", self.config,
                                           "--dnsmasq").stdout)
