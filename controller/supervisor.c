@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "controller/supervisor.h"
 
+#include "common/directory.h"
 #include "common/log.h"
 #include "common/privileges.h"
 #include "controller/kernel/base.h"
@@ -94,31 +95,13 @@ static int read_config(struct supervisor *s)
 	return r;
 }
 
-/* Makes a directory and those above it. */
-static int make_directories(const char *path)
-{
-	AUTO_STR copy = strdup(path);
-
-	if (copy == NULL)
-		return -ENOMEM;
-	for (char *slash = copy + 1; *slash != '\0'; slash++) {
-		if (*slash != '/')
-			continue;
-		*slash = '\0';
-		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-	return mkdir(copy, 0755) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 /* The state directory belongs to the service user, and so does what a run as root left in it. */
 static int make_state_dir(const struct supervisor *s)
 {
 	static const char *const files[] = {"journal.db", "journal.db-wal", "journal.db-shm"};
 	const char *path = s->conf->state_dir;
 	AUTO_FD dir = -1;
-	int r = make_directories(path);
+	int r = directory_make(path, 0750);
 
 	if (r < 0)
 		return r;
@@ -174,7 +157,7 @@ static int open_control(struct supervisor *s)
 
 	if (slash != NULL && slash != parent) {
 		*slash = '\0';
-		r = make_directories(parent);
+		r = directory_make(parent, 0755);
 	}
 	if (r < 0)
 		return r;

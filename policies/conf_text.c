@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policies/conf_text.h"
 
+#include "common/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -65,36 +67,12 @@ int conf_error_set(
 	return -EINVAL;
 }
 
-static size_t sequence_length(unsigned char lead)
-{
-	if (lead < 0x80)
-		return 1;
-	if (lead >= 0xc2 && lead <= 0xdf)
-		return 2;
-	if (lead >= 0xe0 && lead <= 0xef)
-		return 3;
-	if (lead >= 0xf0 && lead <= 0xf4)
-		return 4;
-	return 0;
-}
-
 size_t conf_utf8_length(const char *text, size_t size)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t length = size > 0 ? sequence_length((unsigned char)text[0]) : 0;
-	uint32_t code;
+	uint32_t code = 0;
+	size_t length = utf8_decode(text, size, &code);
 
-	if (length <= 1 || length > size)
-		return length <= size ? length : 0;
-	code = (unsigned char)text[0] & (0x7fU >> length);
-	for (size_t i = 1; i < length; i++) {
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | ((unsigned char)text[i] & 0x3f);
-	}
-	if (code < least[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-		return 0;
-	return code < 0xa0 ? 0 : length; /* U+0080 to U+009F steer terminals */
+	return length > 1 && code < 0xa0 ? 0 : length; /* U+0080 to U+009F steer terminals */
 }
 
 /* What is wrong with the character at c->at wherever it stands; moves on when nothing is. */

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "portal/form.h"
 
+#include "common/text.h"
+
 #include <errno.h>
 #include <string.h>
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* The character at p, its length in ret_length. Returns a byte, or -EINVAL. */
 static int decode_one(const char *p, const char *end, size_t *ret_length)

@@ -2,6 +2,7 @@
 #include "portal/state_dir.h"
 
 #include "common/cleanup.h"
+#include "common/directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,26 +26,9 @@ static int give(int fd, uid_t uid, gid_t gid)
 	return fchown(fd, uid, gid) < 0 ? -errno : 0;
 }
 
-static int make_directories(const char *path)
-{
-	AUTO_STR copy = strdup(path);
-
-	if (copy == NULL)
-		return -ENOMEM;
-	for (char *slash = copy + 1; *slash != '\0'; slash++) {
-		if (*slash != '/')
-			continue;
-		*slash = '\0';
-		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-	return mkdir(copy, 0750) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 int state_dir_open(const char *path, uid_t uid, gid_t gid)
 {
-	int made = make_directories(path);
+	int made = directory_make(path, 0750);
 	if (made < 0)
 		return made;
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -2,6 +2,7 @@
 #include "controller/zonactl/text.h"
 
 #include "common/cleanup.h"
+#include "common/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -74,41 +75,15 @@ static size_t sign_width(uint32_t sign)
 	return in_ranges(sign, wide, ARRAY_SIZE(wide)) ? 2 : 1;
 }
 
-/* Length of the UTF-8 sequence that lead begins, 0 if it begins none (RFC 3629). */
-static size_t sequence_length(unsigned char lead)
-{
-	if (lead < 0x80)
-		return 1;
-	if (lead >= 0xc2 && lead <= 0xdf)
-		return 2;
-	if (lead >= 0xe0 && lead <= 0xef)
-		return 3;
-	return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
-}
-
 /* The sign at text and its length in bytes. A byte that begins no valid sequence is INVALID and
- * one byte long; overlong forms and surrogates are invalid. */
+ * one byte long. */
 static size_t decode(const char *text, uint32_t *ret_sign)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	unsigned char lead = (unsigned char)text[0];
-	size_t length = sequence_length(lead);
-	uint32_t sign = length <= 1 ? lead : lead & (0x7fU >> length);
+	size_t length;
 
 	*ret_sign = INVALID;
-	if (length == 0)
-		return 1;
-	for (size_t i = 1; i < length; i++) {
-		unsigned char next = (unsigned char)text[i];
-
-		if ((next & 0xc0) != 0x80)
-			return 1;
-		sign = sign << 6 | (next & 0x3f);
-	}
-	if (sign < least[length] || sign > 0x10ffff || (sign >= 0xd800 && sign <= 0xdfff))
-		return 1;
-	*ret_sign = sign;
-	return length;
+	length = utf8_decode(text, strnlen(text, 4), ret_sign);
+	return length > 0 ? length : 1;
 }
 
 size_t text_prefix(const char *text, size_t columns, size_t *ret_width)
