@@ -198,22 +198,20 @@ class Zone:
             raise RuntimeError("internet.py did not start")
 
     def _start_dnsmasq(self, daemons):
-        """The portal's name, option 114 and the walled garden come from zona-controller itself."""
-        lines = ["port=53", "interface=lan0", "bind-interfaces", "no-resolv", "no-hosts",
-                 "user=root", "no-ping", "dhcp-authoritative", "enable-ra",
+        """The shipped configuration, with this gateway's addresses, and an internet to ask."""
+        if daemons:
+            made = self.gateway.run(program("zona-controller"), "--config", self.config, "--dnsmasq")
+            self._write("dnsmasq.d/zona.conf", made.stdout)
+        os.makedirs(f"{self.directory}/dnsmasq.d", exist_ok=True)
+        lines = [shipped_dnsmasq_conf(f"{self.directory}/dnsmasq.d"),
+                 "no-resolv", "no-hosts", "user=root", f"server={RESOLVER}",
                  f"log-facility={self.directory}/dnsmasq.log",
                  f"pid-file={self.directory}/dnsmasq.pid",
                  f"dhcp-leasefile={self.directory}/leases",
-                 "dhcp-range=10.77.1.10,10.77.15.250,255.255.0.0,1h",
-                 "dhcp-range=fd77:7a6f:6e61::,ra-stateless,64,1h", f"server={RESOLVER}"]
+                 # The laboratory's internet has documentation addresses, which count as local.
+                 f"rebind-domain-ok=/{GARDEN}/"]
         lines += [f"host-record={host},{v4},{v6}" for host, (v4, v6) in HOSTS.items()
                   if host not in (PORTAL, GARDEN)]
-        lines += shipped_dns_options()
-        # The laboratory's internet has documentation addresses, which count as local there.
-        lines.append(f"rebind-domain-ok=/{GARDEN}/")
-        if daemons:
-            lines.append(self.gateway.run(program("zona-controller"), "--config", self.config,
-                                          "--dnsmasq").stdout)
         config = self._write("dnsmasq.conf", "\n".join(lines) + "\n")
         self.gateway.start("dnsmasq", "--keep-in-foreground", f"--conf-file={config}",
                            log=f"{self.directory}/dnsmasq.out")
@@ -536,11 +534,17 @@ def make_certificate(certificate, key, name):
     os.chmod(key, 0o644)  # a laboratory's throw-away key; the portal reads it after it left root
 
 
-def shipped_dns_options():
-    """The DNS part of the zone.conf that gateways get."""
+def shipped_dnsmasq_conf(made):
+    """The zone.conf that gateways get, with what it asks operators to change changed; made: where
+    the part is that zona-controller makes."""
     path = os.path.join(ROOT, "firmware-hooks/dnsmasq/zone.conf")
     with open(path, encoding="utf-8") as f:
-        return f.read().split("# ---- DNS ")[1].splitlines()[1:]
+        text = f.read()
+    for shipped, here in (("10.20.0.16,10.20.15.252,255.255.240.0", "10.77.1.10,10.77.15.250,255.255.0.0"),
+                          ("/run/zona-dnsmasq", made)):
+        assert shipped in text, f"{path}: {shipped}"
+        text = text.replace(shipped, here)
+    return text
 
 
 def descendants(pid):
