@@ -266,3 +266,34 @@ def test_flows_of_an_ended_device_stay_dead_for_both_families():
                 pass
         device.accept()
         wait_until(device.online, 1, "online again")
+
+
+def test_nobody_lives_on_another_ones_session():
+    """A stream that needs no answer stays cut, also when others get what the ended session left
+    (its mark, its class)."""
+    with Zone() as zone:
+        device = zone.device()
+        device.accept()
+        streams = []
+        for kind, far in ((socket.AF_INET, "203.0.113.66"), (socket.AF_INET6, "2001:db8:cafe::42")):
+            own = device.namespace.socket(kind, socket.SOCK_DGRAM)
+            outside = zone.inet.socket(kind, socket.SOCK_DGRAM)
+            outside.bind((far, 9))
+            own.sendto(b"begin", (far, 9))
+            streams.append((own, outside, outside.recvfrom(10)[1]))
+        for own, outside, peer in streams:
+            outside.sendto(b"live", peer)
+            own.settimeout(1)
+            assert own.recv(10) == b"live"
+        zone.zonactl("logout", device.mac)
+        for n in range(60):
+            zone.zonactl("login", f"02:fe:00:00:00:{n:02x}")
+            for own, outside, peer in streams:
+                outside.sendto(b"more", peer)
+        time.sleep(0.2)
+        for own, _, _ in streams:
+            own.setblocking(False)
+            try:
+                raise AssertionError(f"still received {own.recv(10)!r} after the end")
+            except BlockingIOError:
+                pass
