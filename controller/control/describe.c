@@ -75,6 +75,21 @@ json_t *describe_device(struct engine *e, const struct device *d)
 	return o;
 }
 
+static bool is_link_local(const struct ip_addr *ip)
+{
+	return ip->family == AF_INET6 && ip->b[0] == 0xfe && (ip->b[1] & 0xc0) == 0x80;
+}
+
+static void append_ips(json_t *list, const struct device *d, int family, bool link_local)
+{
+	for (uint8_t i = 0; i < d->ip_count; i++) {
+		char ip[IP_TEXT_SIZE];
+
+		if (d->ips[i].family == family && is_link_local(&d->ips[i]) == link_local)
+			(void)json_array_append_new(list, json_string(ip_format(&d->ips[i], ip)));
+	}
+}
+
 json_t *describe_session(struct engine *e, const struct device *d)
 {
 	struct device_view view;
@@ -83,12 +98,9 @@ json_t *describe_session(struct engine *e, const struct device *d)
 
 	engine_view(e, d, &view);
 	set_identity(o, e, d);
-	for (uint8_t i = 0; i < d->ip_count; i++) {
-		char ip[IP_TEXT_SIZE];
-
-		(void)json_array_append_new(d->ips[i].family == AF_INET ? v4 : v6,
-			json_string(ip_format(&d->ips[i], ip)));
-	}
+	append_ips(v4, d, AF_INET, false);
+	append_ips(v6, d, AF_INET6, false);
+	append_ips(v6, d, AF_INET6, true); /* last: nobody looks for a device by it */
 	set(o, "ipv4", v4);
 	set(o, "ipv6", v6);
 	set(o, "started", d->session.id != 0 ? timestamp(d->session.started_wall_ms) : json_null());
