@@ -65,6 +65,7 @@ static int from_sqlite(int r)
 		return -EACCES;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+	case SQLITE_ERROR: /* tables of another shape than our statements' */
 		return -EBADMSG;
 	default:
 		return -EIO;
@@ -369,22 +370,47 @@ static bool column_mac(sqlite3_stmt *s, int column, struct mac_addr *ret_mac)
 	return mac_is_unicast(ret_mac);
 }
 
+/* Values beyond these were not written by this program (a damaged page may still parse), and must
+ * not reach the arithmetic: 35,000 years, 30 years, an exabyte. */
+#define TIME_MAX_MS (1LL << 50)
+#define MINUTES_MAX (1LL << 24)
+#define VOLUME_MAX (1LL << 60)
+
+static bool in_range(sqlite3_stmt *s, int first, int last, int64_t least, int64_t most)
+{
+	for (int column = first; column <= last; column++) {
+		int64_t value = sqlite3_column_int64(s, column);
+
+		if (value < least || value > most)
+			return false;
+	}
+	return true;
+}
+
+static bool session_is_sane(sqlite3_stmt *s)
+{
+	return in_range(s, 0, 0, 1, UINT32_MAX) &&
+	       in_range(s, 2, 2, STATE_ACTIVE, STATE_COUNT - 1) &&
+	       in_range(s, 3, 3, CAUSE_NONE, CAUSE_COUNT - 1) && in_range(s, 6, 6, 0, LEAF_LAST) &&
+	       in_range(s, 7, 7, -TIME_MAX_MS, TIME_MAX_MS) &&
+	       in_range(s, 9, 13, -TIME_MAX_MS, TIME_MAX_MS) &&
+	       in_range(s, 14, 15, 0, MINUTES_MAX) && in_range(s, 17, 22, 0, VOLUME_MAX);
+}
+
 static bool read_session(const struct journal *j, sqlite3_stmt *s, struct stored_session *ret)
 {
 	struct session *n = &ret->session;
 	const char *boot = (const char *)sqlite3_column_text(s, 5);
-	int64_t id = sqlite3_column_int64(s, 0), leaf = sqlite3_column_int64(s, 6);
 	int64_t *const times[] = {&n->started_ms, &n->granted_ms, &n->ends_ms, &n->active_ms,
 		&n->updated_ms};
 	uint64_t *const volumes[] = {&n->carry.down_bytes, &n->carry.up_bytes, &n->base.down_bytes,
 		&n->base.up_bytes, &n->total.down_bytes, &n->total.up_bytes};
 
 	*ret = (struct stored_session){0};
-	if (!column_mac(s, 1, &ret->mac) || id <= 0 || id > UINT32_MAX || leaf < 0 ||
-		leaf > LEAF_LAST || boot == NULL)
+	if (!column_mac(s, 1, &ret->mac) || boot == NULL || !session_is_sane(s))
 		return false;
-	n->id = (uint32_t)id;
-	n->leaf = (uint16_t)leaf;
+	n->id = (uint32_t)sqlite3_column_int64(s, 0);
+	n->leaf = (uint16_t)sqlite3_column_int(s, 6);
 	ret->state = (enum session_state)sqlite3_column_int(s, 2);
 	n->cause = (enum end_cause)sqlite3_column_int(s, 3);
 	ret->final = sqlite3_column_int(s, 4) != 0;
@@ -398,7 +424,7 @@ static bool read_session(const struct journal *j, sqlite3_stmt *s, struct stored
 	n->extended = sqlite3_column_int(s, 16) != 0;
 	for (size_t i = 0; i < ARRAY_SIZE(volumes); i++)
 		*volumes[i] = (uint64_t)sqlite3_column_int64(s, 17 + (int)i);
-	return (unsigned)ret->state < STATE_COUNT && (unsigned)n->cause < CAUSE_COUNT;
+	return true;
 }
 
 /* Live and unfinished ones, the last of each device of today, and the last of all (its number). */
@@ -438,7 +464,8 @@ static int load_devices(struct journal *j, const struct journal_sink *sink)
 			.token_us = sqlite3_column_int64(s, 5),
 		};
 
-		if (column_mac(s, 0, &d.mac))
+		if (column_mac(s, 0, &d.mac) && in_range(s, 3, 3, 0, TIME_MAX_MS) &&
+			in_range(s, 4, 4, 0, VOLUME_MAX))
 			r = sink->device(sink->arg, &d);
 	}
 	(void)sqlite3_finalize(s);
