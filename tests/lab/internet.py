@@ -30,7 +30,7 @@ PROBES = {
     ("www.msftconnecttest.com", "/connecttest.txt"): (200, "Microsoft Connect Test"),
     ("ipv6.msftconnecttest.com", "/connecttest.txt"): (200, "Microsoft Connect Test"),
     ("detectportal.firefox.com", "/canonical.html"):
-        (200, '<meta http-equiv="refresh" content="0;url=https://support.mozilla.org/"/>'),
+        (200, '<meta http-equiv="refresh" content="0;url=https://support.mozilla.org/kb/captive-portal"/>'),
     ("detectportal.firefox.com", "/success.txt"): (200, "success\n"),
     ("nmcheck.gnome.org", "/check_network_status.txt"): (200, "NetworkManager is online\n"),
     ("connectivity-check.ubuntu.com", "/"): (204, ""),
