@@ -14,6 +14,7 @@
 /* The kernel maps and the class ids of a link (16 bits, less the tree's own) bound the sessions. */
 #define DEVICES_MAX 60000
 #define PATH_BYTES_MAX 1024
+#define HELP_BYTES_MAX 480  /* a paragraph: the page must stay small */
 #define SOCKET_PATH_MAX 107 /* sun_path, with its '\0' */
 #define INTERFACE_MAX 15    /* IFNAMSIZ, with its '\0' */
 
@@ -83,6 +84,16 @@ static const struct conf_row rows[] = {
 		.offset = AT(portal.certificate)},
 	{"portal", "key", CONF_PATH, .min = 0, .max = PATH_BYTES_MAX, .standard = "",
 		.help = "PEM file with the certificate's private key.", .offset = AT(portal.key)},
+	{"portal", "help", CONF_TEXT, .min = 0, .max = HELP_BYTES_MAX, .standard = "",
+		.help = "Who to call when something does not work, as the help page shows it; "
+			"empty: the District's informatics office.",
+		.offset = AT(portal.help)},
+	{"portal", "help-en", CONF_TEXT, .min = 0, .max = HELP_BYTES_MAX, .standard = "",
+		.help = "The same in English; empty: as help.", .offset = AT(portal.help_en)},
+	{"portal", "help-fr", CONF_TEXT, .min = 0, .max = HELP_BYTES_MAX, .standard = "",
+		.help = "The same in French; empty: as help.", .offset = AT(portal.help_fr)},
+	{"portal", "help-pt", CONF_TEXT, .min = 0, .max = HELP_BYTES_MAX, .standard = "",
+		.help = "The same in Portuguese; empty: as help.", .offset = AT(portal.help_pt)},
 	{"redis", "url", CONF_REDIS, .min = 0, .max = PATH_BYTES_MAX, .standard = "",
 		.help = "The city's Redis; empty: the gateway stands alone.",
 		.offset = AT(redis.url)},

@@ -33,6 +33,7 @@ struct gateway_conf {
 		char *host;
 		uint16_t http_port, https_port;
 		char *certificate, *key; /* "": HTTP only */
+		char *help, *help_en, *help_fr, *help_pt; /* "": see help, the portal's own */
 	} portal;
 	struct {
 		char *url; /* "": stand-alone */

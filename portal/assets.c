@@ -13,9 +13,11 @@
 
 ASSET(part_foot, "portal/pages/foot.html");
 ASSET(part_head, "portal/pages/head.html");
+ASSET(part_help, "portal/pages/help.html");
 ASSET(part_notice, "portal/pages/notice.html");
 ASSET(part_privacy, "portal/pages/privacy.html");
 ASSET(part_redirect, "portal/pages/redirect.html");
+ASSET(part_script, "portal/pages/script.js");
 ASSET(part_status, "portal/pages/status.html");
 ASSET(part_style, "portal/pages/style.css");
 ASSET(part_terms, "portal/pages/terms.html");
@@ -23,15 +25,19 @@ ASSET(part_walls, "portal/pages/walls.svg");
 ASSET(part_welcome, "portal/pages/welcome.html");
 ASSET(messages_en, "portal/messages/en.msg");
 ASSET(messages_es, "portal/messages/es.msg");
+ASSET(messages_fr, "portal/messages/fr.msg");
+ASSET(messages_pt, "portal/messages/pt.msg");
 
 static const struct {
 	const char *name, *text;
 } parts[] = {
 	{"foot.html", part_foot},
 	{"head.html", part_head},
+	{"help.html", part_help},
 	{"notice.html", part_notice},
 	{"privacy.html", part_privacy},
 	{"redirect.html", part_redirect},
+	{"script.js", part_script},
 	{"status.html", part_status},
 	{"style.css", part_style},
 	{"terms.html", part_terms},
@@ -44,6 +50,8 @@ static const struct {
 } languages[] = {
 	{"es", messages_es},
 	{"en", messages_en},
+	{"fr", messages_fr},
+	{"pt", messages_pt},
 };
 
 _Static_assert(ARRAY_SIZE(languages) <= LANGUAGES_MAX, "LANGUAGES_MAX is too small");

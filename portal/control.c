@@ -48,6 +48,7 @@ static const char *const verb_names[CONTROL_VERB_COUNT] = {
 	[CONTROL_ACCEPT] = "accept",
 	[CONTROL_LEAVE] = "leave",
 	[CONTROL_VERSION] = "version",
+	[CONTROL_ALERT] = "alert",
 };
 
 /* ---- connection ---------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ enum control_verb {
 	CONTROL_ACCEPT,
 	CONTROL_LEAVE,
 	CONTROL_VERSION,
+	CONTROL_ALERT,
 	CONTROL_VERB_COUNT
 };
 
@@ -39,7 +40,7 @@ int control_new(
 void control_free(struct control *control);
 DEFINE_AUTO(struct control, control_free);
 
-/* ip is the device, NULL for CONTROL_VERSION; token_us goes with CONTROL_ACCEPT only. Returns 0,
+/* ip is the device, NULL for CONTROL_VERSION and CONTROL_ALERT; token_us goes with CONTROL_ACCEPT only. Returns 0,
  * or -EBUSY when too many calls wait; then callback is not called. */
 int control_call(struct control *control, enum control_verb verb, const struct ip_addr *ip,
 	int64_t token_us, control_callback *callback, void *arg);

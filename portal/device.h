@@ -55,6 +55,7 @@ struct device {
 	int64_t bytes_down, bytes_up;
 	int64_t rate_down_bps, rate_up_bps;
 	int64_t opens_in_s; /* NO_LIMIT: open, or nobody knows */
+	bool uplink_down;
 };
 
 /* Reads a reply's fields. Returns 0, or -EBADMSG when mac or state is missing or a field has the

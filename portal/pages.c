@@ -5,6 +5,7 @@
 #include "portal/units.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +42,13 @@
 	V(TIME_LEFT, "time_left")                                                                  \
 	V(VOLUME_LEFT, "volume_left")                                                              \
 	V(VOLUME_USED, "volume_used")                                                              \
-	V(RATE_DOWN, "rate_down")
+	V(RATE_DOWN, "rate_down")                                                                  \
+	V(SECONDS_LEFT, "seconds_left")                                                            \
+	V(REFUSED, "refused")                                                                      \
+	V(UPLINK_DOWN, "uplink_down")                                                              \
+	V(ALERTS, "alerts")                                                                        \
+	V(ALERT_TEXT, "alert_text")                                                                \
+	V(HELP, "help")
 
 #define AS_SYMBOL(symbol, name) V_##symbol,
 #define AS_NAME(symbol, name) name,
@@ -49,6 +56,8 @@
 enum value { VALUES(AS_SYMBOL) VALUE_COUNT };
 static const char *const value_names[VALUE_COUNT] = {VALUES(AS_NAME)};
 
+/* While the uplink is down the welcome page looks again this often. */
+#define UPLINK_REFRESH_S 15
 #define YES "1" /* of a value that is only asked for with if */
 
 static const struct {
@@ -62,6 +71,7 @@ static const struct {
 	[PAGE_STATUS] = {"status", "status.html", 200, 30, 0, "/status"},
 	[PAGE_TERMS] = {"terms", "terms.html", 200, 0, 0, NULL},
 	[PAGE_PRIVACY] = {"privacy", "privacy.html", 200, 0, 0, NULL},
+	[PAGE_HELP] = {"help", "help.html", 200, 0, 0, NULL},
 	[PAGE_BAD_REQUEST] = {"bad-request", "notice.html", 400, 0, 0, NULL},
 	[PAGE_NOT_FOUND] = {"not-found", "notice.html", 404, 0, 0, NULL},
 	[PAGE_NOT_ALLOWED] = {"not-allowed", "notice.html", 405, 0, 0, NULL},
@@ -89,6 +99,11 @@ static const enum value end_values[END_CAUSE_COUNT] = {
 	[END_OPERATOR] = V_ENDED_OPERATOR,
 };
 
+/* 'sha256-…' of a Content-Security-Policy. */
+#define SOURCE_SIZE                                                                                \
+	(sizeof("'sha256-'") + sodium_base64_ENCODED_LEN(                                          \
+				       crypto_hash_sha256_BYTES, sodium_base64_VARIANT_ORIGINAL))
+
 struct language {
 	struct catalogue *catalogue;
 	const char *name, *decimal;
@@ -99,8 +114,7 @@ struct pages {
 	struct language languages[LANGUAGES_MAX];
 	size_t count;
 	struct template *redirect;
-	char style_source[sizeof("'sha256-'") + sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES,
-							sodium_base64_VARIANT_ORIGINAL)];
+	char style_source[SOURCE_SIZE], script_source[SOURCE_SIZE];
 };
 
 static const char *find_part(void *context, const char *name)
@@ -151,22 +165,23 @@ static int compile_language(struct language *language, size_t i, struct template
 	return -EINVAL;
 }
 
-/* The hash is of the style sheet as the pages carry it. */
-static int hash_style(struct pages *pages, struct template_error *error)
+/* The hash is of the part as the pages carry it. */
+static int hash_part(const struct pages *pages, const char *part, char ret_source[SOURCE_SIZE],
+	struct template_error *error)
 {
 	static const struct template_value no_values[VALUE_COUNT];
 	unsigned char hash[crypto_hash_sha256_BYTES];
-	char text[sizeof(pages->style_source)];
-	AUTO(template_free) struct template *style = NULL;
-	AUTO(buffer_free) struct buffer css = {0};
-	int r = compile_one("style", "style.css", pages->languages[0].catalogue, &style, error);
+	char text[SOURCE_SIZE];
+	AUTO(template_free) struct template *template = NULL;
+	AUTO(buffer_free) struct buffer out = {0};
+	int r = compile_one(part, part, pages->languages[0].catalogue, &template, error);
 
 	if (r == 0)
-		r = template_render(style, no_values, &css);
+		r = template_render(template, no_values, &out);
 	if (r < 0)
 		return r;
-	(void)crypto_hash_sha256(hash, (const unsigned char *)css.data, css.size);
-	(void)snprintf(pages->style_source, sizeof(pages->style_source), "'sha256-%s'",
+	(void)crypto_hash_sha256(hash, (const unsigned char *)out.data, out.size);
+	(void)snprintf(ret_source, SOURCE_SIZE, "'sha256-%s'",
 		sodium_bin2base64(
 			text, sizeof(text), hash, sizeof(hash), sodium_base64_VARIANT_ORIGINAL));
 	return 0;
@@ -188,7 +203,9 @@ int pages_new(struct pages **ret_pages, struct template_error *error)
 	int r = compile_one("redirect", "redirect.html", pages->languages[0].catalogue,
 		&pages->redirect, error);
 	if (r == 0)
-		r = hash_style(pages, error);
+		r = hash_part(pages, "style.css", pages->style_source, error);
+	if (r == 0)
+		r = hash_part(pages, "script.js", pages->script_source, error);
 	if (r < 0)
 		return r;
 	*ret_pages = TAKE(pages);
@@ -217,8 +234,9 @@ struct texts {
 	char refresh[12];
 	char minutes[UNITS_TEXT_SIZE], opens_in[UNITS_TEXT_SIZE], time_left[UNITS_TEXT_SIZE];
 	char volume_left[UNITS_TEXT_SIZE], volume_used[UNITS_TEXT_SIZE], rate_down[UNITS_TEXT_SIZE];
-	struct template_value menu[LANGUAGES_MAX][VALUE_COUNT];
-	const struct template_value *rows[LANGUAGES_MAX];
+	char seconds_left[24];
+	struct template_value menu[LANGUAGES_MAX][VALUE_COUNT], alerts[LANGUAGES_MAX][VALUE_COUNT];
+	const struct template_value *rows[LANGUAGES_MAX], *alert_rows[LANGUAGES_MAX];
 };
 
 static void fill_menu(const struct pages *pages, const struct page_view *view, struct texts *texts,
@@ -239,6 +257,26 @@ static void fill_menu(const struct pages *pages, const struct page_view *view, s
 	values[V_LANGUAGES] = (struct template_value){.rows = texts->rows, .row_count = count};
 }
 
+/* In the page's language; where the operator wrote none in it, in all that there are. */
+static void fill_alert(
+	const struct page_view *view, struct texts *texts, struct template_value *values)
+{
+	bool is_own = view->alert->texts[view->language][0] != '\0';
+	size_t count = 0;
+
+	for (size_t i = 0; asset_language(i) != NULL; i++) {
+		struct template_value *row = texts->alerts[count];
+
+		if (view->alert->texts[i][0] == '\0' || (is_own && i != view->language))
+			continue;
+		memset(row, 0, sizeof(texts->alerts[count]));
+		row[V_CODE].text = asset_language(i);
+		row[V_ALERT_TEXT].text = view->alert->texts[i];
+		texts->alert_rows[count++] = row;
+	}
+	values[V_ALERTS] = (struct template_value){.rows = texts->alert_rows, .row_count = count};
+}
+
 static void fill_layout(
 	const struct page_view *view, struct texts *texts, struct template_value *values)
 {
@@ -248,16 +286,21 @@ static void fill_layout(
 	values[V_ZONE].text = view->zone_name;
 	values[V_TOKEN].text = view->token;
 	values[V_STALE].text = view->stale ? YES : NULL;
+	values[V_HELP].text = view->help;
+	if (view->alert != NULL)
+		fill_alert(view, texts, values);
 	if (view->language_chosen) {
 		(void)snprintf(texts->query, sizeof(texts->query), "?lang=%s", code);
 		values[V_LANG_CHOSEN].text = code;
 		values[V_LANG_QUERY].text = texts->query;
 	}
-	if (page_table[view->page].refresh_s > 0) {
-		(void)snprintf(texts->refresh, sizeof(texts->refresh), "%u",
-			page_table[view->page].refresh_s);
+	bool waits =
+		view->page == PAGE_WELCOME && view->device != NULL && view->device->uplink_down;
+	unsigned refresh_s = waits ? UPLINK_REFRESH_S : page_table[view->page].refresh_s;
+	if (refresh_s > 0) {
+		(void)snprintf(texts->refresh, sizeof(texts->refresh), "%u", refresh_s);
 		values[V_REFRESH].text = texts->refresh;
-		values[V_REFRESH_TO].text = page_table[view->page].refresh_to;
+		values[V_REFRESH_TO].text = waits ? "/" : page_table[view->page].refresh_to;
 	}
 }
 
@@ -266,10 +309,14 @@ static void fill_welcome(
 {
 	if (device->state == DEVICE_ACTIVE)
 		values[V_ACTIVE].text = YES;
-	if (device->refusal != REFUSAL_NONE)
+	if (device->refusal != REFUSAL_NONE) {
+		values[V_REFUSED].text = YES;
 		values[refusal_values[device->refusal]].text = YES;
-	else if (end_values[device->end_cause] != 0)
+	}
+	if (device->refusal == REFUSAL_NONE && end_values[device->end_cause] != 0)
 		values[end_values[device->end_cause]].text = YES;
+	if (device->uplink_down)
+		values[V_UPLINK_DOWN].text = YES;
 	values[V_MINUTES].text = units_time(device->minutes * 60, texts->minutes);
 	if (device->opens_in_s != NO_LIMIT)
 		/* Rounded up: an early visitor would find a closed door. */
@@ -280,8 +327,12 @@ static void fill_welcome(
 static void fill_status(const struct device *device, const char *decimal, struct texts *texts,
 	struct template_value *values)
 {
-	if (device->seconds_left != NO_LIMIT)
+	if (device->seconds_left != NO_LIMIT) {
 		values[V_TIME_LEFT].text = units_time(device->seconds_left, texts->time_left);
+		(void)snprintf(texts->seconds_left, sizeof(texts->seconds_left), "%" PRId64,
+			device->seconds_left);
+		values[V_SECONDS_LEFT].text = texts->seconds_left;
+	}
 	if (device->bytes_left != NO_LIMIT)
 		values[V_VOLUME_LEFT].text =
 			units_volume(device->bytes_left, decimal, texts->volume_left);
@@ -327,4 +378,9 @@ unsigned pages_retry_s(enum page page)
 const char *pages_style_source(const struct pages *pages)
 {
 	return pages->style_source;
+}
+
+const char *pages_script_source(const struct pages *pages)
+{
+	return pages->script_source;
 }

@@ -4,6 +4,7 @@
 #define ZONA_PORTAL_PAGES_H
 
 #include "common/cleanup.h"
+#include "portal/alert.h"
 #include "portal/assets.h"
 #include "portal/buffer.h"
 #include "portal/device.h"
@@ -17,6 +18,7 @@ enum page {
 	PAGE_STATUS,
 	PAGE_TERMS,
 	PAGE_PRIVACY,
+	PAGE_HELP,
 	PAGE_BAD_REQUEST,
 	PAGE_NOT_FOUND,
 	PAGE_NOT_ALLOWED,
@@ -46,6 +48,8 @@ struct page_view {
 	const struct device *device; /* NULL where the page is not about one */
 	const char *token;	     /* of the page's form; NULL where there is none */
 	bool stale;		     /* the form that was sent had expired */
+	const struct alert *alert;   /* NULL when there is none */
+	const char *help;	     /* the operator's text; NULL: the catalogue's */
 };
 
 /* Appends the page to out. Returns 0, -ENOMEM or -EMSGSIZE. */
@@ -59,5 +63,7 @@ unsigned pages_status(enum page page); /* HTTP status */
 unsigned pages_retry_s(enum page page);
 /* The value of style-src that admits the one style sheet: 'sha256-…' (CSP 3, 2.3.1). */
 const char *pages_style_source(const struct pages *pages);
+/* The same for script-src: what renews a page by itself and counts the time down. */
+const char *pages_script_source(const struct pages *pages);
 
 #endif

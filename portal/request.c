@@ -50,11 +50,11 @@ int request_context_prepare(struct request_context *context)
 {
 	request_context_clear(context);
 	context->elsewhere = answer_redirect(context->pages, MHD_HTTP_FOUND, context->site->url);
-	/* Nothing but the page itself, its style sheet (by hash) and the empty icon. */
+	/* Nothing but the page itself, its style sheet and script (by hash) and the empty icon. */
 	(void)snprintf(context->csp, sizeof(context->csp),
-		"default-src 'none'; style-src %s; img-src data:; form-action 'self'; "
-		"base-uri 'none'; frame-ancestors 'none'",
-		pages_style_source(context->pages));
+		"default-src 'none'; style-src %s; script-src %s; img-src data:; "
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		pages_style_source(context->pages), pages_script_source(context->pages));
 	return context->elsewhere.response != NULL ? 0 : -ENOMEM;
 }
 
@@ -183,6 +183,10 @@ static void answer_with_page(struct request *request, enum page page, const char
 		.device = is_known ? &request->device : NULL,
 		.token = token,
 		.stale = request->stale,
+		.alert = alert_is_shown(&context->alert, clock_wall_us() / 1000000)
+				 ? &context->alert
+				 : NULL,
+		.help = site->help[request->language],
 	};
 
 	request->answer = answer_page(context->pages, &view, context->csp,
@@ -268,7 +272,9 @@ static void show_welcome(struct request *request)
 {
 	const struct device *device = &request->device;
 
-	if (device->state == DEVICE_ACTIVE || device->refusal != REFUSAL_NONE)
+	/* Time that runs without internet is nobody's gain. */
+	if (device->state == DEVICE_ACTIVE || device->refusal != REFUSAL_NONE ||
+		device->uplink_down)
 		answer_with_page(request, PAGE_WELCOME, NULL);
 	else
 		answer_with_form(request, PAGE_WELCOME, TOKEN_ACCEPT);
@@ -443,6 +449,8 @@ static bool answer_at_once(struct request *request)
 		answer_with_page(request, PAGE_TERMS, NULL);
 	else if (request->route == ROUTE_PRIVACY)
 		answer_with_page(request, PAGE_PRIVACY, NULL);
+	else if (request->route == ROUTE_HELP)
+		answer_with_page(request, PAGE_HELP, NULL);
 	else if (request->route == ROUTE_API && wants_page(request->connection)) {
 		answer_elsewhere(request);
 		answer_add(&request->answer, MHD_HTTP_HEADER_VARY, "Accept");

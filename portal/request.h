@@ -3,6 +3,7 @@
 #ifndef ZONA_PORTAL_REQUEST_H
 #define ZONA_PORTAL_REQUEST_H
 
+#include "portal/alert.h"
 #include "portal/answer.h"
 #include "portal/control.h"
 #include "portal/limiter.h"
@@ -21,7 +22,8 @@ struct request_context {
 	struct limiter *limiter;	/* requests to the portal's own host */
 	struct limiter *accept_limiter; /* of these POST /accept */
 	struct answer elsewhere;	/* the redirect to site->url: one response for all */
-	char csp[256];
+	struct alert alert;		/* the last that the controller told */
+	char csp[320];
 	bool controller_away; /* so that it is logged once */
 	/* Called after a connection was resumed: a daemon that is driven from outside (as ours is
 	 * by libevent) does not wake up by itself. */

@@ -17,6 +17,7 @@ static const struct {
 	[ROUTE_LEAVE] = {"/leave", METHOD_POST},
 	[ROUTE_TERMS] = {"/terms", METHOD_GET},
 	[ROUTE_PRIVACY] = {"/privacy", METHOD_GET},
+	[ROUTE_HELP] = {"/help", METHOD_GET},
 	[ROUTE_API] = {"/api/captive", METHOD_GET},
 	[ROUTE_HEALTH] = {"/healthz", METHOD_GET},
 	[ROUTE_OTHER] = {NULL, METHOD_GET | METHOD_POST | METHOD_OTHER},

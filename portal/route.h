@@ -16,6 +16,7 @@ enum route {
 	ROUTE_LEAVE,
 	ROUTE_TERMS,
 	ROUTE_PRIVACY,
+	ROUTE_HELP,
 	ROUTE_API,
 	ROUTE_HEALTH,
 	ROUTE_OTHER, /* for us, but there is nothing */

@@ -25,6 +25,33 @@ static void choose_languages(struct site *site, const struct str_list *wanted)
 		add_language(site, 0);
 }
 
+/* The operator's text of a language, else the one for all. */
+static int choose_help(struct site *site, const struct gateway_conf *conf)
+{
+	const struct {
+		const char *code, *text;
+	} texts[] = {
+		{"en", conf->portal.help_en},
+		{"fr", conf->portal.help_fr},
+		{"pt", conf->portal.help_pt},
+	};
+
+	for (size_t i = 0; asset_language(i) != NULL; i++) {
+		const char *text = conf->portal.help;
+
+		for (size_t j = 0; j < ARRAY_SIZE(texts); j++)
+			if (strcmp(texts[j].code, asset_language(i)) == 0 &&
+				texts[j].text[0] != '\0')
+				text = texts[j].text;
+		if (text[0] == '\0')
+			continue;
+		site->help[i] = strdup(text);
+		if (site->help[i] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 int site_new(const struct gateway_conf *conf, const struct policy *policy, struct site **ret_site)
 {
 	const struct policy_zone *zone = policy_zone_find(policy, conf->zone);
@@ -43,6 +70,9 @@ int site_new(const struct gateway_conf *conf, const struct policy *policy, struc
 	if (site->host == NULL || site->zone_name == NULL || site->url == NULL)
 		return -ENOMEM;
 	choose_languages(site, &zone->class->languages);
+	int r = choose_help(site, conf);
+	if (r < 0)
+		return r;
 	*ret_site = TAKE(site);
 	return 0;
 }
@@ -54,5 +84,7 @@ void site_free(struct site *site)
 	free(site->host);
 	free(site->url);
 	free(site->zone_name);
+	for (size_t i = 0; i < LANGUAGES_MAX; i++)
+		free(site->help[i]);
 	free(site);
 }

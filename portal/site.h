@@ -19,6 +19,8 @@ struct site {
 	size_t languages[LANGUAGES_MAX];
 	const char *codes[LANGUAGES_MAX];
 	size_t language_count;
+	/* Who to call, by asset_language(); NULL where the operator wrote nothing. */
+	char *help[LANGUAGES_MAX];
 };
 
 /* Returns 0 and a site that the caller frees, -ENOENT when the policies have no such zone, or

@@ -28,7 +28,8 @@ struct worker {
 	struct site *site;
 	struct server *http, *https;
 	struct draining draining[DRAINING_MAX];
-	struct event *drain_tick, *woken;
+	struct event *tick, *woken;
+	bool asking; /* for the alert */
 	int wake_fd;
 	pthread_t thread;
 	bool started;
@@ -97,7 +98,7 @@ static void take_pair(struct worker *worker)
 	struct server *old = worker->https;
 
 	if (place == NULL)
-		return; /* the pair stays in the mailbox until on_drain_tick() has made room */
+		return; /* the pair stays in the mailbox until on_tick() has made room */
 	pair = atomic_exchange(&worker->new_pair, NULL);
 	if (pair == NULL || worker->config.https_fd < 0)
 		return;
@@ -112,7 +113,23 @@ static void take_pair(struct worker *worker)
 		log_error("HTTPS stops: the new certificate cannot be used: %s", strerror(-r));
 }
 
-static void on_drain_tick(evutil_socket_t fd, short what, void *arg)
+static void on_alert(void *arg, int error, const json_t *reply)
+{
+	struct worker *worker = arg;
+
+	worker->asking = false;
+	if (error == 0)
+		(void)alert_parse(reply, &worker->context.alert); /* else the last one stays */
+}
+
+static void ask_alert(struct worker *worker)
+{
+	if (!worker->asking)
+		worker->asking = control_call(worker->context.control, CONTROL_ALERT, NULL, 0,
+					 on_alert, worker) == 0;
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *worker = arg;
 	int64_t now_ms = clock_ms();
@@ -128,6 +145,7 @@ static void on_drain_tick(evutil_socket_t fd, short what, void *arg)
 			free_draining(draining);
 	}
 	take_pair(worker);
+	ask_alert(worker);
 }
 
 static void on_woken(evutil_socket_t fd, short what, void *arg)
@@ -169,9 +187,9 @@ static int make_events(struct worker *worker)
 		return -ENOMEM;
 	worker->woken =
 		event_new(worker->base, worker->wake_fd, EV_READ | EV_PERSIST, on_woken, worker);
-	worker->drain_tick = event_new(worker->base, -1, EV_PERSIST, on_drain_tick, worker);
-	if (worker->woken == NULL || worker->drain_tick == NULL ||
-		event_add(worker->woken, NULL) < 0 || event_add(worker->drain_tick, &interval) < 0)
+	worker->tick = event_new(worker->base, -1, EV_PERSIST, on_tick, worker);
+	if (worker->woken == NULL || worker->tick == NULL || event_add(worker->woken, NULL) < 0 ||
+		event_add(worker->tick, &interval) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -264,8 +282,8 @@ void worker_free(struct worker *worker)
 	free_servers(worker);
 	if (worker->woken != NULL)
 		event_free(worker->woken);
-	if (worker->drain_tick != NULL)
-		event_free(worker->drain_tick);
+	if (worker->tick != NULL)
+		event_free(worker->tick);
 	if (worker->base != NULL)
 		event_base_free(worker->base);
 	if (worker->wake_fd >= 0)

@@ -13,6 +13,8 @@
 
 #define WELCOME_MAX (14 * 1024) /* one round trip of a fresh TCP connection */
 
+#define LANGUAGES 4
+
 static const size_t both_languages[] = {0, 1};
 static struct pages *pages;
 
@@ -55,12 +57,14 @@ static void every_page_is_whole_in_every_language(void **state)
 	const struct device device = {.state = DEVICE_ACTIVE, .seconds_left = 60, .bytes_left = 5};
 
 	(void)state;
-	for (size_t i = 0; i < PAGE_COUNT * 2; i++) {
+	assert_string_equal(asset_language(LANGUAGES - 1), "pt");
+	assert_null(asset_language(LANGUAGES));
+	for (size_t i = 0; i < PAGE_COUNT * LANGUAGES; i++) {
 		AUTO(buffer_free) struct buffer out = {0};
-		struct page_view view = a_view((enum page)(i / 2), &device);
-		char lang[16];
+		struct page_view view = a_view((enum page)(i / LANGUAGES), &device);
+		char lang[32];
 
-		view.language = i % 2;
+		view.language = i % LANGUAGES;
 		render(&view, &out);
 		(void)snprintf(
 			lang, sizeof(lang), "<html lang=\"%s\">", asset_language(view.language));
@@ -68,7 +72,9 @@ static void every_page_is_whole_in_every_language(void **state)
 		assert_non_null(strstr(out.data, "<h1>"));
 		assert_non_null(strstr(out.data, "</html>"));
 		assert_null(strstr(out.data, "{{"));
-		assert_null(strstr(out.data, "<script"));
+		assert_int_equal(strstr(out.data, "<script>") != NULL,
+			strstr(out.data, "data-after") != NULL);
+		assert_null(strstr(out.data, "<script "));
 		assert_null(strstr(out.data, "http:"));
 		assert_null(strstr(out.data, "https:"));
 		assert_null(strstr(out.data, " style="));
@@ -166,12 +172,15 @@ static void status_shows_what_is_left(void **state)
 
 	(void)state;
 	view.token = "TOKEN";
-	assert_shows(&view, "<dd>25 min</dd>");
+	assert_shows(&view, "<dd id=\"left\" data-seconds=\"1500\">25 min</dd>");
 	assert_shows(&view, "<dd>1,2 GB</dd>");
 	assert_shows(&view, "<dd>2,5 MB</dd>");
 	assert_shows(&view, "<dd>8 Mbit/s</dd>");
 	assert_shows(&view, "action=\"/leave\"");
-	assert_shows(&view, "http-equiv=\"refresh\" content=\"30;url=/status\"");
+	assert_shows(&view, "<noscript><meta http-equiv=\"refresh\" content=\"30;url=/status\">");
+	assert_shows(&view, "<body data-after=\"30\" data-to=\"/status\">");
+	device.uplink_down = true;
+	assert_shows(&view, "se quedó sin internet");
 	device.bytes_left = device.seconds_left = NO_LIMIT;
 	assert_shows(&view, "Sin límite");
 	assert_hides(&view, "Te queda<");
@@ -189,22 +198,82 @@ static void the_menu_has_what_is_offered(void **state)
 	assert_hides(&view, "English");
 }
 
-/* The policy that goes with the pages admits exactly the style sheet in them. */
-static void the_style_has_the_hash_of_the_policy(void **state)
+static void a_fault_of_the_uplink_is_told_and_looked_at_again(void **state)
 {
-	AUTO(buffer_free) struct buffer out = {0};
-	const struct page_view view = a_view(PAGE_TERMS, NULL);
-	unsigned char hash[crypto_hash_sha256_BYTES];
-	char encoded[64], wanted[80];
+	struct device device = {.uplink_down = true, .opens_in_s = NO_LIMIT};
+	const struct page_view view = a_view(PAGE_WELCOME, &device);
 
 	(void)state;
-	render(&view, &out);
-	const char *begin = strstr(out.data, "<style>") + 7, *end = strstr(begin, "</style>");
+	assert_shows(&view, "no tiene internet en este momento");
+	assert_shows(&view, "<body data-after=\"15\" data-to=\"/\">");
+	assert_hides(&view, "<form");
+	/* Who may not connect anyway is told that. */
+	device.refusal = REFUSAL_BLOCKED;
+	assert_hides(&view, "no tiene internet en este momento");
+	assert_shows(&view, "no puede conectarse");
+}
+
+static void help_is_the_operators_text(void **state)
+{
+	struct page_view view = a_view(PAGE_HELP, NULL);
+
+	(void)state;
+	assert_shows(&view, "Oficina Asesora de Informática");
+	view.help = "Llama al 605 <000>";
+	assert_shows(&view, "Llama al 605 &lt;000&gt;");
+	assert_hides(&view, "Oficina Asesora de Informática");
+}
+
+/* In the reader's language, else in all that the operator wrote; before anything else. */
+static void an_alert_stands_before_everything(void **state)
+{
+	const struct alert alert = {
+		.is_set = true, .texts = {"Sube a un lugar <alto>", "Go to high ground"}};
+
+	(void)state;
+	for (size_t i = 0; i < PAGE_COUNT; i++) {
+		AUTO(buffer_free) struct buffer out = {0};
+		const struct device device = {.opens_in_s = NO_LIMIT};
+		struct page_view view = a_view((enum page)i, &device);
+
+		view.alert = &alert;
+		assert_shows(&view, "<p lang=\"es\">Sube a un lugar &lt;alto&gt;</p></div>");
+		assert_hides(&view, "Go to high ground");
+		view.language = 2;
+		assert_shows(&view, "<p lang=\"en\">Go to high ground</p></div>");
+		assert_shows(&view, "<p lang=\"es\">Sube a un lugar");
+		render(&view, &out);
+		const char *body = strchr(strstr(out.data, "<body"), '>');
+		assert_non_null(body);
+		assert_memory_equal(body + 1 + strspn(body + 1, "\n"),
+			"<div class=\"alert\" role=\"alert\">", 32);
+	}
+}
+
+static void assert_hash(const char *page, const char *open, const char *close, const char *source)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	char encoded[64], wanted[80];
+	const char *begin = strstr(page, open) + strlen(open), *end = strstr(begin, close);
+
 	crypto_hash_sha256(hash, (const unsigned char *)begin, (size_t)(end - begin));
 	sodium_bin2base64(
 		encoded, sizeof(encoded), hash, sizeof(hash), sodium_base64_VARIANT_ORIGINAL);
 	(void)snprintf(wanted, sizeof(wanted), "'sha256-%s'", encoded);
-	assert_string_equal(pages_style_source(pages), wanted);
+	assert_string_equal(source, wanted);
+}
+
+/* The policy that goes with the pages admits exactly the style sheet and the script in them. */
+static void style_and_script_have_the_hashes_of_the_policy(void **state)
+{
+	AUTO(buffer_free) struct buffer out = {0};
+	const struct device device = {.state = DEVICE_ACTIVE, .seconds_left = 60};
+	const struct page_view view = a_view(PAGE_STATUS, &device);
+
+	(void)state;
+	render(&view, &out);
+	assert_hash(out.data, "<style>", "</style>", pages_style_source(pages));
+	assert_hash(out.data, "<script>", "</script>", pages_script_source(pages));
 }
 
 static int set_up(void **state)
@@ -236,7 +305,10 @@ int main(void)
 		cmocka_unit_test(the_end_of_a_session_is_told),
 		cmocka_unit_test(status_shows_what_is_left),
 		cmocka_unit_test(the_menu_has_what_is_offered),
-		cmocka_unit_test(the_style_has_the_hash_of_the_policy),
+		cmocka_unit_test(a_fault_of_the_uplink_is_told_and_looked_at_again),
+		cmocka_unit_test(help_is_the_operators_text),
+		cmocka_unit_test(an_alert_stands_before_everything),
+		cmocka_unit_test(style_and_script_have_the_hashes_of_the_policy),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
