@@ -38,7 +38,7 @@ CFLAGS += -std=gnu17 $(OPTIMISE) $(WARNINGS) $(HARDENING)
 LDFLAGS += $(OPTIMISE) $(LINK_HARDENING)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CPPFLAGS += $(PKG_CFLAGS)
-LIBS = $(shell pkg-config --libs $(PACKAGES))
+LIBS = $(shell pkg-config --libs $(PACKAGES)) -lpthread
 
 # One short line a file; V=1 shows the commands.
 V ?= 0

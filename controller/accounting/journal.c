@@ -2,6 +2,7 @@
 #include "controller/accounting/journal.h"
 
 #include "common/log.h"
+#include "controller/accounting/syncer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +40,7 @@ _Static_assert(ARRAY_SIZE(sql) == STATEMENT_COUNT, "a statement is missing");
 struct journal {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
+	struct syncer *syncer;
 	char boot[BOOT_ID_SIZE];
 	bool open; /* a transaction is */
 	int error; /* of a statement in it */
@@ -120,6 +122,7 @@ static int open_db(const char *path, struct journal *j)
 
 	(void)snprintf(pragmas, sizeof(pragmas),
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+		"PRAGMA wal_autocheckpoint = 0;" /* the syncer's work */
 		"PRAGMA cache_size = -%d; PRAGMA user_version = %d;",
 		CACHE_KIB, SCHEMA_VERSION);
 	if (r == SQLITE_OK)
@@ -185,6 +188,8 @@ int journal_open(const char *path, struct journal **ret_journal, bool *ret_damag
 		if (r == 0)
 			r = open_db(path, j);
 	}
+	if (r == 0)
+		r = syncer_start(path, &j->syncer);
 	if (r < 0)
 		return r;
 	*ret_journal = TAKE(j);
@@ -196,6 +201,7 @@ void journal_close(struct journal *j)
 	if (j == NULL)
 		return;
 	(void)journal_commit(j);
+	syncer_stop(j->syncer);
 	close_db(j);
 	free(j);
 }
@@ -314,7 +320,9 @@ int journal_commit(struct journal *j)
 	r = j->error;
 	if (r == 0)
 		r = run(j, COMMIT);
-	if (r < 0 && sqlite3_get_autocommit(j->db) == 0)
+	if (r == 0)
+		syncer_wake(j->syncer);
+	else if (sqlite3_get_autocommit(j->db) == 0)
 		(void)run(j, ROLLBACK);
 	return r;
 }
