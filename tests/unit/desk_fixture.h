@@ -16,7 +16,7 @@
 #include <sys/un.h>
 
 #define DESK_MESSAGE_MAX 65536
-#define DESK_ROUNDS 4
+#define DESK_ROUNDS 6
 
 struct desk {
 	struct bench *bench;
@@ -109,7 +109,7 @@ DEFINE_AUTO(struct desk, desk_free);
 static inline void desk_events(struct desk *desk)
 {
 	for (int i = 0; i < DESK_ROUNDS; i++) {
-		(void)event_base_loop(desk->base, EVLOOP_NONBLOCK);
+		(void)event_base_loop(desk->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 		control_flush(desk->server);
 	}
 }
@@ -117,7 +117,7 @@ static inline void desk_events(struct desk *desk)
 static inline void desk_round(struct desk *desk)
 {
 	for (int i = 0; i < DESK_ROUNDS; i++) {
-		(void)event_base_loop(desk->base, EVLOOP_NONBLOCK);
+		(void)event_base_loop(desk->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 		(void)engine_run(desk->bench->engine);
 		(void)kernel_fake_run(desk->bench->kernel);
 		control_flush(desk->server);
