@@ -15,7 +15,7 @@ SYSCONFDIR ?= /etc
 BUILD ?= build$(if $(filter-out gcc,$(notdir $(CC))),-$(notdir $(CC)))$(if $(filter-out 0,$(SANITIZE)),-asan)
 
 PACKAGES = libevent libnl-3.0 libnl-route-3.0 libnftnl libmnl libnftables sqlite3 jansson libsodium \
-	libconfuse libmicrohttpd gnutls libseccomp libcap
+	libconfuse libmicrohttpd gnutls libseccomp libcap md4c
 
 WARNINGS = -Wall -Wextra -Wconversion -Wshadow -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	-Wformat=2 -Wundef -Wvla
@@ -94,6 +94,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 
 # Files that are compiled in with .incbin are not seen by -MMD.
 $(BUILD)/obj/portal/assets.o: $(wildcard portal/pages/* portal/messages/*)
+$(BUILD)/obj/portal/lesson_set.o: $(wildcard portal/content/*/*)
 $(BUILD)/obj/controller/kernel/base.o: controller/kernel/base.nft
 $(BUILD)/obj/controller/accounting/journal.o: controller/accounting/schema.sql
 
