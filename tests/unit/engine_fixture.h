@@ -183,7 +183,13 @@ static inline void bench_engine(struct bench *b)
 {
 	const struct engine_params params = {
 		.kernel = b->kernel,
-		.store = {b->rows, rows_put_session, rows_put_device, rows_put_rates},
+		.store =
+			{
+				.ctx = b->rows,
+				.put_session = rows_put_session,
+				.put_device = rows_put_device,
+				.put_rates = rows_put_rates,
+			},
 		.now = bench_clock,
 		.uplink_down_bps = b->uplink_down_bps,
 		.uplink_up_bps = b->uplink_up_bps,
