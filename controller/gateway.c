@@ -10,6 +10,7 @@
 #include "controller/notify.h"
 #include "controller/process.h"
 #include "controller/session/engine.h"
+#include "controller/uplink.h"
 #include "policies/gateway_conf.h"
 
 #include <errno.h>
@@ -39,6 +40,7 @@ struct gateway {
 	struct engine *engine;
 	struct control_server *control;
 	struct verbs_context verbs;
+	struct notice *notice;
 	struct event *timer, *signals[3];
 	char journal_path[512];
 	time_t policy_loaded;
@@ -131,9 +133,10 @@ static void add_status(void *arg, json_t *status)
 	(void)json_object_set_new(
 		status, "uptime_s", json_integer((now.mono_ms - g->started_ms) / 1000));
 	(void)json_object_set_new(status, "uplink",
-		json_pack("{s:s, s:I, s:I}", "interface", g->conf->uplink.interface, "down_bps",
-			(json_int_t)g->conf->uplink.down_bps, "up_bps",
-			(json_int_t)g->conf->uplink.up_bps));
+		json_pack("{s:s, s:I, s:I, s:b}", "interface", g->conf->uplink.interface,
+			"down_bps", (json_int_t)g->conf->uplink.down_bps, "up_bps",
+			(json_int_t)g->conf->uplink.up_bps, "up",
+			uplink_is_up(g->conf->uplink.interface)));
 	(void)json_object_set_new(
 		status, "lan", json_pack("{s:s}", "interface", g->conf->lan.interface));
 	(void)json_object_set_new(
@@ -142,6 +145,13 @@ static void add_status(void *arg, json_t *status)
 		json_pack("{s:s, s:I, s:b}", "path", g->journal_path, "bytes",
 			(json_int_t)journal_size(g->journal), "failed", g->journal_failed));
 	(void)json_object_set_new(status, "policy", json_pack("{s:s}", "loaded", loaded));
+}
+
+static bool is_uplink_up(void *arg)
+{
+	const struct gateway *g = arg;
+
+	return uplink_is_up(g->conf->uplink.interface);
 }
 
 /* ---- the round ------------------------------------------------------------------------------- */
@@ -373,7 +383,17 @@ static int start(struct gateway *g)
 		r = adopt(g);
 	if (r < 0)
 		return r;
-	g->verbs = (struct verbs_context){g->engine, reload, add_status, g};
+	r = notice_new(g->conf->state_dir, &g->notice);
+	if (r < 0)
+		return r;
+	g->verbs = (struct verbs_context){
+		.engine = g->engine,
+		.reload = reload,
+		.add_status = add_status,
+		.uplink_is_up = is_uplink_up,
+		.notice = g->notice,
+		.arg = g,
+	};
 	r = control_server_new(
 		g->base, FD_CONTROL, operators_group(g), verbs_handle, &g->verbs, &g->control);
 	g->timer = event_new(g->base, -1, 0, on_timer, g);
@@ -405,6 +425,7 @@ static void stop(struct gateway *g)
 		(void)event_base_dispatch(g->base);
 	}
 	control_server_free(g->control);
+	notice_free(g->notice);
 	kernel_free(g->kernel);
 	engine_free(g->engine);
 	journal_close(g->journal);

@@ -4,6 +4,7 @@
 #include "controller/control/describe.h"
 
 #include <string.h>
+#include <time.h>
 
 /* A login for longer than this is a mistake: a year, in minutes. */
 #define MINUTES_MAX (366 * 24 * 60)
@@ -12,7 +13,7 @@
 #define PAGE_SESSIONS 45
 
 /* Which members a verb takes, and must have. */
-enum member { ADDR = 1, TOKEN = 2, MINUTES = 4, AFTER = 8 };
+enum member { ADDR = 1, TOKEN = 2, MINUTES = 4, AFTER = 8, TEXTS = 16, UNTIL = 32 };
 
 struct request {
 	struct control_call *call;
@@ -22,6 +23,8 @@ struct request {
 	unsigned minutes;
 	bool has_after;
 	struct mac_addr after;
+	const json_t *texts; /* the message's */
+	int64_t until_s;
 };
 
 /* ---- replies --------------------------------------------------------------------------------- */
@@ -55,7 +58,10 @@ static void on_device(enum outcome outcome, const struct device *d, void *arg)
 		refuse(q, outcome);
 		return;
 	}
-	control_reply(q->call, describe_device(q->ctx->engine, d));
+	json_t *device = describe_device(q->ctx->engine, d);
+	(void)json_object_set_new(
+		device, "uplink_up", json_boolean(q->ctx->uplink_is_up(q->ctx->arg)));
+	control_reply(q->call, device);
 	free(q);
 }
 
@@ -67,8 +73,7 @@ static void on_session(enum outcome outcome, const struct device *d, void *arg)
 		refuse(q, outcome);
 		return;
 	}
-	control_reply(q->call, json_pack("{s:o}", "session",
-				       describe_session(q->ctx->engine, d)));
+	control_reply(q->call, json_pack("{s:o}", "session", describe_session(q->ctx->engine, d)));
 	free(q);
 }
 
@@ -150,8 +155,7 @@ static void reply_page(void *arg)
 	if (page.more) {
 		char mac[MAC_TEXT_SIZE];
 
-		(void)json_object_set_new(
-			reply, "next", json_string(mac_format(&page.last, mac)));
+		(void)json_object_set_new(reply, "next", json_string(mac_format(&page.last, mac)));
 	}
 	control_reply(q->call, reply);
 	free(q);
@@ -192,6 +196,31 @@ static void do_reload(struct request *q)
 	free(q);
 }
 
+static void reply_alert(struct request *q, int r)
+{
+	if (r < 0)
+		control_refuse(q->call, "state", "the alert was not written: %s", strerror(-r));
+	else
+		control_reply(q->call,
+			json_pack("{s:o}", "alert", notice_describe(q->ctx->notice, time(NULL))));
+	free(q);
+}
+
+static void do_alert(struct request *q)
+{
+	reply_alert(q, 0);
+}
+
+static void do_alert_set(struct request *q)
+{
+	reply_alert(q, notice_set(q->ctx->notice, q->texts, q->until_s));
+}
+
+static void do_alert_clear(struct request *q)
+{
+	reply_alert(q, notice_clear(q->ctx->notice));
+}
+
 static void do_version(struct request *q)
 {
 	control_reply(q->call, json_pack("{s:s}", "version", ZONA_VERSION));
@@ -219,6 +248,9 @@ static const struct verb {
 	{"block", ROLE_OPERATOR, ADDR, 0, do_block},
 	{"unblock", ROLE_OPERATOR, ADDR, 0, do_unblock},
 	{"reload", ROLE_OPERATOR, 0, 0, do_reload},
+	{"alert", PORTAL_TOO, 0, 0, do_alert},
+	{"alert-set", ROLE_OPERATOR, TEXTS, UNTIL, do_alert_set},
+	{"alert-clear", ROLE_OPERATOR, 0, 0, do_alert_clear},
 	{"version", EVERYBODY, 0, 0, do_version},
 };
 
@@ -257,6 +289,18 @@ static bool read_after(struct request *q, const json_t *value)
 	return q->has_after;
 }
 
+static bool read_texts(struct request *q, const json_t *value)
+{
+	q->texts = value;
+	return notice_texts_are_valid(value);
+}
+
+static bool read_until(struct request *q, const json_t *value)
+{
+	q->until_s = json_integer_value(value);
+	return q->until_s > time(NULL);
+}
+
 static const struct {
 	const char *name;
 	enum member member;
@@ -267,6 +311,8 @@ static const struct {
 	{"token_us", TOKEN, read_token, "a time in microseconds"},
 	{"minutes", MINUTES, read_minutes, "1 to 527040"},
 	{"after", AFTER, read_after, "a MAC address"},
+	{"texts", TEXTS, read_texts, "an object of language codes and texts of 1 to 480 bytes"},
+	{"until", UNTIL, read_until, "a time to come, in seconds since 1970"},
 };
 
 /* Reads the members that the verb takes; anything else is refused. Returns false after refusing. */
@@ -289,8 +335,8 @@ static bool read_members(struct request *q, const struct verb *verb, const json_
 		known++;
 	}
 	if (json_object_size(message) != known) {
-		control_refuse(q->call, "bad-argument", "%s: a member that it does not take",
-			verb->name);
+		control_refuse(
+			q->call, "bad-argument", "%s: a member that it does not take", verb->name);
 		return false;
 	}
 	return true;

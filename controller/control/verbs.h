@@ -3,6 +3,7 @@
 #ifndef ZONA_CONTROL_VERBS_H
 #define ZONA_CONTROL_VERBS_H
 
+#include "controller/control/notice.h"
 #include "controller/control/server.h"
 #include "controller/session/engine.h"
 
@@ -13,6 +14,8 @@ struct verbs_context {
 	int (*reload)(void *arg, unsigned *ret_changed, struct conf_error *error);
 	/* Adds what only the program knows to the status: gateway, journal, kernel … */
 	void (*add_status)(void *arg, json_t *status);
+	bool (*uplink_is_up)(void *arg);
+	struct notice *notice;
 	void *arg;
 };
 

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
 /* A year: longer is a slip of the keyboard. */
 #define MINUTES_MAX (366 * 24 * 60)
@@ -56,6 +57,59 @@ static int set_watch(struct options *options, const char *value)
 	return 0;
 }
 
+static int set_text(struct options *options, enum option_id id, const char *value)
+{
+	options->texts[id - OPTION_TEXT_ES] = value;
+	return value[0] != '\0' ? 0 : -EINVAL;
+}
+
+static int set_text_es(struct options *options, const char *value)
+{
+	return set_text(options, OPTION_TEXT_ES, value);
+}
+
+static int set_text_en(struct options *options, const char *value)
+{
+	return set_text(options, OPTION_TEXT_EN, value);
+}
+
+static int set_text_fr(struct options *options, const char *value)
+{
+	return set_text(options, OPTION_TEXT_FR, value);
+}
+
+static int set_text_pt(struct options *options, const char *value)
+{
+	return set_text(options, OPTION_TEXT_PT, value);
+}
+
+/* Local time: HH:MM is the next one, else YYYY-MM-DDTHH:MM. */
+static int set_until(struct options *options, const char *value)
+{
+	time_t now = time(NULL), until;
+	struct tm tm;
+	const char *end;
+
+	(void)localtime_r(&now, &tm);
+	tm.tm_sec = 0;
+	tm.tm_isdst = -1;
+	end = strptime(value, "%H:%M", &tm);
+	bool is_time = end != NULL && *end == '\0';
+	if (!is_time) {
+		end = strptime(value, "%Y-%m-%dT%H:%M", &tm);
+		if (end == NULL || *end != '\0')
+			return -EINVAL;
+	}
+	until = mktime(&tm);
+	if (is_time && until <= now) {
+		tm.tm_mday++;
+		tm.tm_isdst = -1;
+		until = mktime(&tm);
+	}
+	options->until_s = until;
+	return until > now ? 0 : -EINVAL;
+}
+
 static int set_help(struct options *options, const char *value)
 {
 	(void)value;
@@ -69,6 +123,12 @@ static const struct option_row rows[] = {
 	[OPTION_JSON] = {"--json", NULL, true, "print one JSON document", set_json},
 	[OPTION_MINUTES] = {"--minutes", "N", false, "login: for N minutes", set_minutes},
 	[OPTION_WATCH] = {"--watch", NULL, false, "sessions: live view, q to leave", set_watch},
+	[OPTION_TEXT_ES] = {"--text-es", "TEXT", false, "alert set: in Spanish", set_text_es},
+	[OPTION_TEXT_EN] = {"--text-en", "TEXT", false, "alert set: in English", set_text_en},
+	[OPTION_TEXT_FR] = {"--text-fr", "TEXT", false, "alert set: in French", set_text_fr},
+	[OPTION_TEXT_PT] = {"--text-pt", "TEXT", false, "alert set: in Portuguese", set_text_pt},
+	[OPTION_UNTIL] = {"--until", "TIME", false,
+		"alert set: until HH:MM or YYYY-MM-DDTHH:MM, else until it is cleared", set_until},
 	[OPTION_HELP] = {"--help", NULL, true, "print this and exit", set_help},
 };
 _Static_assert(ARRAY_SIZE(rows) == OPTION_COUNT, "one row an option");
@@ -151,11 +211,31 @@ static int parse_word(struct parser *parser)
 			return refuse(parser->error, "unknown verb '%s'; see zonactl --help", word);
 		return 0;
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(options->verb->actions) && options->action == NULL; i++)
+		if (options->verb->actions[i] != NULL &&
+			strcmp(options->verb->actions[i], word) == 0) {
+			options->action = word;
+			return 0;
+		}
 	if (!options->verb->takes_addr || options->addr != NULL)
 		return refuse(parser->error, "'%s' is one argument too many", word);
 	if (!is_address(word))
 		return refuse(parser->error, "'%s' is no MAC, IPv4 or IPv6 address", word);
 	options->addr = word;
+	return 0;
+}
+
+static int check_alert(const struct parser *parser)
+{
+	const unsigned texts = 1U << OPTION_TEXT_ES | 1U << OPTION_TEXT_EN | 1U << OPTION_TEXT_FR |
+			       1U << OPTION_TEXT_PT;
+	const char *action = parser->options.action;
+	bool sets = action != NULL && strcmp(action, "set") == 0;
+
+	if (sets && (parser->given & 1U << OPTION_TEXT_ES) == 0)
+		return refuse(parser->error, "alert set needs --text-es");
+	if (!sets && (parser->given & (texts | 1U << OPTION_UNTIL)) != 0)
+		return refuse(parser->error, "--text-… and --until go with alert set");
 	return 0;
 }
 
@@ -180,7 +260,7 @@ static int check_whole(struct parser *parser)
 	}
 	if (options->watch && options->json)
 		return refuse(parser->error, "--watch does not go with --json");
-	return 0;
+	return check_alert(parser);
 }
 
 int options_parse(
@@ -221,7 +301,11 @@ static void print_verb(FILE *out, const struct verb *verb)
 	size_t used = (size_t)snprintf(
 		synopsis, sizeof(synopsis), "%s%s", verb->name, verb->takes_addr ? " ADDR" : "");
 
-	for (size_t i = 0; i < OPTION_COUNT && used < sizeof(synopsis); i++) {
+	if (verb->actions[0] != NULL)
+		used += (size_t)snprintf(synopsis + used, sizeof(synopsis) - used, " [%s|%s]",
+			verb->actions[0], verb->actions[1]);
+	for (size_t i = 0; verb->actions[0] == NULL && i < OPTION_COUNT && used < sizeof(synopsis);
+		i++) {
 		const char *value = rows[i].value;
 
 		if ((verb->options & 1U << i) == 0)

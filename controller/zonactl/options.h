@@ -4,6 +4,7 @@
 #define ZONA_ZONACTL_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define ZONACTL_SOCKET "/run/zona/control.sock"
@@ -13,6 +14,11 @@ enum option_id {
 	OPTION_JSON,
 	OPTION_MINUTES,
 	OPTION_WATCH,
+	OPTION_TEXT_ES,
+	OPTION_TEXT_EN,
+	OPTION_TEXT_FR,
+	OPTION_TEXT_PT,
+	OPTION_UNTIL,
 	OPTION_HELP,
 	OPTION_COUNT,
 };
@@ -23,8 +29,11 @@ struct verb;
 struct options {
 	const struct verb *verb; /* NULL only with help */
 	const char *socket;
-	const char *addr; /* NULL when the verb takes none */
-	unsigned minutes; /* 0: not given */
+	const char *addr;   /* NULL when the verb takes none */
+	const char *action; /* of the verb's own, NULL: none given */
+	unsigned minutes;   /* 0: not given */
+	const char *texts[OPTION_TEXT_PT - OPTION_TEXT_ES + 1]; /* NULL: not given */
+	int64_t until_s;					/* since 1970; 0: not given */
 	bool json, watch, help;
 };
 

@@ -109,6 +109,38 @@ static enum zonactl_exit run_reload(struct call *call)
 	return call_printed(call, 0);
 }
 
+static enum zonactl_exit ask_alert(struct call *call, json_t **ret_reply)
+{
+	static const char *const codes[] = {"es", "en", "fr", "pt"};
+	const struct options *options = call->options;
+	json_t *arguments, *texts;
+
+	if (options->action == NULL)
+		return call_ask(call, "alert", NULL, ret_reply);
+	if (strcmp(options->action, "clear") == 0)
+		return call_ask(call, "alert-clear", NULL, ret_reply);
+	texts = json_object();
+	for (size_t i = 0; i < ARRAY_SIZE(options->texts); i++)
+		if (options->texts[i] != NULL)
+			(void)json_object_set_new(texts, codes[i], json_string(options->texts[i]));
+	arguments = json_pack("{s:o}", "texts", texts);
+	if (options->until_s > 0)
+		(void)json_object_set_new(arguments, "until", json_integer(options->until_s));
+	return call_ask(call, "alert-set", arguments, ret_reply);
+}
+
+static enum zonactl_exit run_alert(struct call *call)
+{
+	json_auto_t *reply = NULL;
+	enum zonactl_exit status = ask_alert(call, &reply);
+
+	if (status != ZONACTL_DONE)
+		return status;
+	if (call->options->json)
+		return call_print_json(call, reply);
+	return call_printed(call, view_alert(call->io->out, json_object_get(reply, "alert")));
+}
+
 /* The program's own version is known without the daemon, and told even when the other is not. */
 static enum zonactl_exit run_version(struct call *call)
 {
@@ -152,6 +184,10 @@ const struct verb verbs[] = {
 	[VERB_BLOCK] = {"block", true, 0, "end it and admit the device no more", run_change},
 	[VERB_UNBLOCK] = {"unblock", true, 0, "let a blocked device log in again", run_change},
 	[VERB_RELOAD] = {"reload", false, 0, "apply changed policies to live sessions", run_reload},
+	[VERB_ALERT] = {"alert", false,
+		1U << OPTION_TEXT_ES | 1U << OPTION_TEXT_EN | 1U << OPTION_TEXT_FR |
+			1U << OPTION_TEXT_PT | 1U << OPTION_UNTIL,
+		"the emergency notice on every page", run_alert, {"set", "clear"}},
 	[VERB_VERSION] = {"version", false, 0, "version of zonactl and of the daemon", run_version},
 };
 _Static_assert(ARRAY_SIZE(verbs) == VERB_COUNT, "one row a verb");

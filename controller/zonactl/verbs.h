@@ -17,6 +17,7 @@ enum verb_id {
 	VERB_BLOCK,
 	VERB_UNBLOCK,
 	VERB_RELOAD,
+	VERB_ALERT,
 	VERB_VERSION,
 	VERB_COUNT,
 };
@@ -27,6 +28,7 @@ struct verb {
 	unsigned options; /* bit OPTION_x: accepted with this verb, besides those of every verb */
 	const char *help;
 	enum zonactl_exit (*run)(struct call *call);
+	const char *actions[2]; /* words that may follow the verb */
 };
 
 extern const struct verb verbs[VERB_COUNT];

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #define NONE "-"
 
@@ -128,13 +129,15 @@ static void status_machine(struct table *table, const json_t *status)
 	const json_t *journal = json_object_get(status, "journal");
 	const json_t *policy = json_object_get(status, "policy");
 	bool failed = json_is_true(json_object_get(journal, "failed"));
+	bool is_down = json_is_false(json_object_get(uplink, "up"));
 	char a[FIGURE_SIZE], b[FIGURE_SIZE];
 
 	table_cell(table, TABLE_DIM, "LAN");
 	table_cell(table, TABLE_PLAIN, "%s", member_text(lan, "interface", NONE));
 	table_cell(table, TABLE_DIM, "Uplink");
-	table_cell(table, TABLE_PLAIN, "%s, %s down, %s up", member_text(uplink, "interface", NONE),
-		member_rate(uplink, "down_bps", a), member_rate(uplink, "up_bps", b));
+	table_cell(table, is_down ? TABLE_BAD : TABLE_PLAIN, "%s, %s down, %s up%s",
+		member_text(uplink, "interface", NONE), member_rate(uplink, "down_bps", a),
+		member_rate(uplink, "up_bps", b), is_down ? ", NO CARRIER" : "");
 	table_cell(table, TABLE_DIM, "Kernel");
 	table_cell(table, TABLE_PLAIN, "%s leaves", member_text(kernel, "leaf", NONE));
 	table_cell(table, TABLE_DIM, "Journal");
@@ -225,6 +228,31 @@ int view_outcome(FILE *out, const json_t *session)
 	if (strcmp(state, "active") == 0 && member_has_number(session, "seconds_left"))
 		(void)fprintf(out, ", %s left", member_duration(session, "seconds_left", left));
 	(void)fputc('\n', out);
+	return ferror(out) != 0 ? -EIO : 0;
+}
+
+int view_alert(FILE *out, const json_t *alert)
+{
+	time_t until = (time_t)member_number(alert, "until");
+	const char *code;
+	json_t *text;
+	char when[40];
+	struct tm tm;
+
+	if (!json_is_object(alert))
+		(void)fputs("no alert\n", out);
+	json_object_foreach(json_object_get(alert, "texts"), code, text)
+	{
+		AUTO_STR clean_code = text_clean(code);
+		AUTO_STR clean = text_clean(json_string_value(text));
+
+		if (clean_code == NULL || clean == NULL)
+			return -ENOMEM;
+		(void)fprintf(out, "%s  %s\n", clean_code, clean);
+	}
+	if (until > 0 && localtime_r(&until, &tm) != NULL &&
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm) > 0)
+		(void)fprintf(out, "until %s\n", when);
 	return ferror(out) != 0 ? -EIO : 0;
 }
 

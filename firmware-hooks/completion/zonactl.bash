@@ -19,7 +19,7 @@ _zonactl()
 		case ${words[i]} in
 		--socket) socket=(--socket "${words[++i]}") ;;
 		--socket=*) socket=("${words[i]}") ;;
-		--minutes) ((i++)) ;;
+		--minutes | --text-* | --until) ((i++)) ;;
 		-*) ;;
 		*) verb=${verb:-${words[i]}} ;;
 		esac
@@ -30,12 +30,14 @@ _zonactl()
 		_filedir
 		return
 		;;
-	--minutes) return ;;
+	--minutes | --text-* | --until) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(zonactl --help | awk '$1 ~ /^--/ { print $1 }')" -- "$cur")
 	elif [[ -z $verb ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(zonactl --help | awk '/^  [a-z]/ { print $1 }')" -- "$cur")
+	elif [[ $verb == alert ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "set clear" -- "$cur")
 	elif zonactl --help | grep -q "^  $verb ADDR"; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_zonactl_sessions "${socket[@]}")" -- "$cur")
 		__ltrim_colon_completions "$cur"

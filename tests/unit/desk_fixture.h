@@ -23,6 +23,8 @@ struct desk {
 	struct event_base *base;
 	struct control_server *server;
 	struct verbs_context verbs;
+	struct notice *notice;
+	bool uplink_is_down;
 	char directory[64];
 	struct sockaddr_un address;
 	gid_t operators;
@@ -48,6 +50,13 @@ static inline void desk_add_status(void *arg, json_t *status)
 {
 	(void)arg;
 	(void)json_object_set_new(status, "gateway", json_string("test-gateway"));
+}
+
+static inline bool desk_uplink_is_up(void *arg)
+{
+	const struct desk *desk = arg;
+
+	return !desk->uplink_is_down;
 }
 
 static inline int desk_listen(struct desk *desk)
@@ -78,11 +87,19 @@ static inline struct desk *desk_open_with(gid_t operators, control_handler *hand
 	bench_begin(desk->bench);
 	desk->base = event_base_new();
 	assert_non_null(desk->base);
-	desk->verbs =
-		(struct verbs_context){desk->bench->engine, desk_reload, desk_add_status, desk};
 	desk->operators = operators;
+	int fd = desk_listen(desk);
+	assert_int_equal(notice_new(desk->directory, &desk->notice), 0);
+	desk->verbs = (struct verbs_context){
+		.engine = desk->bench->engine,
+		.reload = desk_reload,
+		.add_status = desk_add_status,
+		.uplink_is_up = desk_uplink_is_up,
+		.notice = desk->notice,
+		.arg = desk,
+	};
 	assert_int_equal(
-		control_server_new(desk->base, desk_listen(desk), operators, handler,
+		control_server_new(desk->base, fd, operators, handler,
 			handler == verbs_handle ? (void *)&desk->verbs : desk, &desk->server),
 		0);
 	return desk;
@@ -96,6 +113,8 @@ static inline struct desk *desk_open(void)
 static inline void desk_free(struct desk *desk)
 {
 	control_server_free(desk->server);
+	(void)notice_clear(desk->notice);
+	notice_free(desk->notice);
 	bench_free(desk->bench);
 	event_base_free(desk->base);
 	libevent_global_shutdown();

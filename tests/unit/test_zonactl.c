@@ -408,6 +408,18 @@ static void test_command_lines_that_are_refused(void **state)
 		{{"login", MAC, "--minutes", "527041"}, "--minutes must be from 1 to 527040"},
 		{{"login", MAC, "--minutes", "99999999999999999999"}, "--minutes: '9"},
 		{{"logout", MAC, "--minutes", "5"}, "--minutes does not go with logout"},
+		{{"alert", "now"}, "'now' is one argument too many"},
+		{{"alert", "set", "clear"}, "'clear' is one argument too many"},
+		{{"alert", "set"}, "alert set needs --text-es"},
+		{{"alert", "set", "--text-en", "Go"}, "alert set needs --text-es"},
+		{{"alert", "--text-es", "Sube"}, "go with alert set"},
+		{{"alert", "clear", "--until", "23:59"}, "go with alert set"},
+		{{"alert", "set", "--text-es="}, "--text-es: '' is no TEXT"},
+		{{"alert", "set", "--text-es", "x", "--until", "soon"},
+			"--until: 'soon' is no TIME"},
+		{{"alert", "set", "--text-es=x", "--until=2020-01-01T00:00"}, "is no TIME"},
+		{{"alert", "set", "--text-es=x", "--until=25:00"}, "is no TIME"},
+		{{"status", "--text-es", "x"}, "--text-es does not go with status"},
 		{{"status", "--watch"}, "--watch does not go with status"},
 		{{"sessions", "--watch", "--json"}, "--watch does not go with --json"},
 		{{"--", "--json", "status"}, "unknown verb '--json'"},
@@ -424,6 +436,42 @@ static void test_command_lines_that_are_refused(void **state)
 			fail_msg("'%s' instead of '%s'", written.err, cases[i].complaint);
 		written_free(&written);
 	}
+}
+
+static char *answer_alert(const json_t *request, void *data)
+{
+	(void)request;
+	return strdup(data);
+}
+
+static void test_alert_is_sent_and_shown(void **state)
+{
+	static char set[] = "{\"ok\":true,\"alert\":{\"texts\":{\"es\":\"Sube\\u001b[2J\"}}}";
+	static char none[] = "{\"ok\":true,\"alert\":null}";
+	struct control_fixture *fixture = fixture_start(answer_alert, set);
+	struct written written = RUN("--socket", fixture->path, "alert", "set", "--text-es", "Sube",
+		"--text-pt=Suba", "--until", "2999-01-01T10:00");
+
+	(void)state;
+	assert_int_equal(written.status, ZONACTL_DONE);
+	json_auto_t *sent = document(fixture->last);
+	json_auto_t *texts = document("{\"es\":\"Sube\",\"pt\":\"Suba\"}");
+	assert_string_equal(json_string_value(json_object_get(sent, "verb")), "alert-set");
+	assert_true(json_equal(json_object_get(sent, "texts"), texts));
+	assert_true(json_integer_value(json_object_get(sent, "until")) > 32472144000 - 86400);
+	assert_memory_equal(written.out, "es  Sube", 8);
+	assert_null(strchr(written.out, '\033'));
+	written_free(&written);
+	fixture->data = none;
+	written = RUN("--socket", fixture->path, "alert", "clear");
+	assert_string_equal(written.out, "no alert\n");
+	assert_non_null(strstr(fixture->last, "\"alert-clear\""));
+	written_free(&written);
+	written = RUN("--socket", fixture->path, "alert", "--json");
+	json_auto_t *value = document(written.out);
+	assert_true(json_is_null(json_object_get(value, "alert")));
+	written_free(&written);
+	fixture_stop(fixture);
 }
 
 static void test_help_names_every_verb(void **state)
@@ -489,6 +537,7 @@ int main(void)
 		cmocka_unit_test(test_json_keeps_the_meaning_of_hostile_text),
 		cmocka_unit_test(test_version_tells_both),
 		cmocka_unit_test(test_command_lines_that_are_refused),
+		cmocka_unit_test(test_alert_is_sent_and_shown),
 		cmocka_unit_test(test_help_names_every_verb),
 		cmocka_unit_test(test_output_that_cannot_be_written_is_not_done),
 	};
