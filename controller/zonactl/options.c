@@ -200,6 +200,17 @@ static bool is_address(const char *text)
 	return mac_parse(text, &mac) == 0 || ip_parse(text, &ip) == 0;
 }
 
+/* Of the alert. */
+static const char *const actions[] = {"set", "clear"};
+
+static bool is_action(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (strcmp(actions[i], word) == 0)
+			return true;
+	return false;
+}
+
 static int parse_word(struct parser *parser)
 {
 	struct options *options = &parser->options;
@@ -211,12 +222,10 @@ static int parse_word(struct parser *parser)
 			return refuse(parser->error, "unknown verb '%s'; see zonactl --help", word);
 		return 0;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(options->verb->actions) && options->action == NULL; i++)
-		if (options->verb->actions[i] != NULL &&
-			strcmp(options->verb->actions[i], word) == 0) {
-			options->action = word;
-			return 0;
-		}
+	if (options->verb == &verbs[VERB_ALERT] && options->action == NULL && is_action(word)) {
+		options->action = word;
+		return 0;
+	}
 	if (!options->verb->takes_addr || options->addr != NULL)
 		return refuse(parser->error, "'%s' is one argument too many", word);
 	if (!is_address(word))
@@ -301,11 +310,11 @@ static void print_verb(FILE *out, const struct verb *verb)
 	size_t used = (size_t)snprintf(
 		synopsis, sizeof(synopsis), "%s%s", verb->name, verb->takes_addr ? " ADDR" : "");
 
-	if (verb->actions[0] != NULL)
+	if (verb == &verbs[VERB_ALERT])
 		used += (size_t)snprintf(synopsis + used, sizeof(synopsis) - used, " [%s|%s]",
-			verb->actions[0], verb->actions[1]);
-	for (size_t i = 0; verb->actions[0] == NULL && i < OPTION_COUNT && used < sizeof(synopsis);
-		i++) {
+			actions[0], actions[1]);
+	for (size_t i = 0;
+		verb != &verbs[VERB_ALERT] && i < OPTION_COUNT && used < sizeof(synopsis); i++) {
 		const char *value = rows[i].value;
 
 		if ((verb->options & 1U << i) == 0)

@@ -187,7 +187,7 @@ const struct verb verbs[] = {
 	[VERB_ALERT] = {"alert", false,
 		1U << OPTION_TEXT_ES | 1U << OPTION_TEXT_EN | 1U << OPTION_TEXT_FR |
 			1U << OPTION_TEXT_PT | 1U << OPTION_UNTIL,
-		"the emergency notice on every page", run_alert, {"set", "clear"}},
+		"the emergency notice on every page", run_alert},
 	[VERB_VERSION] = {"version", false, 0, "version of zonactl and of the daemon", run_version},
 };
 _Static_assert(ARRAY_SIZE(verbs) == VERB_COUNT, "one row a verb");

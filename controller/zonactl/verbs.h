@@ -28,7 +28,6 @@ struct verb {
 	unsigned options; /* bit OPTION_x: accepted with this verb, besides those of every verb */
 	const char *help;
 	enum zonactl_exit (*run)(struct call *call);
-	const char *actions[2]; /* words that may follow the verb */
 };
 
 extern const struct verb verbs[VERB_COUNT];
