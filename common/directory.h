@@ -4,8 +4,8 @@
 
 #include <sys/types.h>
 
-/* Makes a directory with this mode, and those above it that are missing (0755). One that is there is
- * no error, and keeps its mode. Returns 0 or -errno. */
+/* Makes a directory with this mode, and those above it that are missing (0755). One that is there
+ * is no error, and keeps its mode. Returns 0 or -errno. */
 int directory_make(const char *path, mode_t mode);
 
 #endif

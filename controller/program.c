@@ -18,8 +18,7 @@
 #define EXIT_USAGE 2
 
 /* Reads gateway.conf and the policies that it names. */
-static int load_all(
-	const char *path, struct gateway_conf **ret_conf, struct policy **ret_policy)
+static int load_all(const char *path, struct gateway_conf **ret_conf, struct policy **ret_policy)
 {
 	AUTO(gateway_conf_free) struct gateway_conf *conf = NULL;
 	AUTO(policy_free) struct policy *policy = NULL;
@@ -96,7 +95,8 @@ static int usage(void)
 	return EXIT_USAGE;
 }
 
-/* A re-executed child: it must not outlive the supervisor, and nobody of its user may look into it. */
+/* A re-executed child: it must not outlive the supervisor, and nobody of its user may look into it.
+ */
 static int role_main(const char *role, const char *config_name)
 {
 	pid_t parent = getppid();
@@ -123,8 +123,8 @@ int program_main(int argc, char **argv)
 	int (*run)(const char *) = supervisor_run;
 	bool needs_config = true;
 
-	if (argc == 3 && (strcmp(argv[1], ROLE_ENGINE_ARG) == 0 ||
-				 strcmp(argv[1], ROLE_HELPER_ARG) == 0))
+	if (argc == 3 &&
+		(strcmp(argv[1], ROLE_ENGINE_ARG) == 0 || strcmp(argv[1], ROLE_HELPER_ARG) == 0))
 		return role_main(argv[1], argv[2]);
 	for (int i = 1; i < argc; i++) {
 		size_t a = 0;

@@ -138,8 +138,8 @@ static int bind_control(const struct supervisor *s, const struct sockaddr_un *ad
 	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
 		return -errno;
 	/* Whoever may connect: the portal (our user) and the operators' group. */
-	if (geteuid() == 0 &&
-		chown(address->sun_path, s->uid, operators != NULL ? operators->gr_gid : s->gid) < 0)
+	if (geteuid() == 0 && chown(address->sun_path, s->uid,
+				      operators != NULL ? operators->gr_gid : s->gid) < 0)
 		return -errno;
 	if (chmod(address->sun_path, 0660) < 0 || listen(fd, LISTEN_BACKLOG) < 0)
 		return -errno;
@@ -161,8 +161,7 @@ static int open_control(struct supervisor *s)
 	}
 	if (r < 0)
 		return r;
-	(void)snprintf(
-		address.sun_path, sizeof(address.sun_path), "%s", s->conf->control_socket);
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", s->conf->control_socket);
 	if (socket_is_alive(&address))
 		return -EADDRINUSE;
 	if (unlink(address.sun_path) < 0 && errno != ENOENT)
@@ -430,7 +429,8 @@ static int supervise(struct supervisor *s)
 		(void)apply_base_apart(s->conf);
 		if (now_ms() - started > LIVED_LONG_MS)
 			backoff = BACKOFF_FIRST_MS;
-		log_warning("starting engine and helper again in %lld ms; the kernel goes on as it is",
+		log_warning(
+			"starting engine and helper again in %lld ms; the kernel goes on as it is",
 			(long long)backoff);
 		if (!pause_for(s, backoff))
 			return 0;

@@ -32,7 +32,7 @@ struct gateway_conf {
 	struct {
 		char *host;
 		uint16_t http_port, https_port;
-		char *certificate, *key; /* "": HTTP only */
+		char *certificate, *key;		  /* "": HTTP only */
 		char *help, *help_en, *help_fr, *help_pt; /* "": see help, the portal's own */
 	} portal;
 	struct {

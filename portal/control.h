@@ -40,8 +40,8 @@ int control_new(
 void control_free(struct control *control);
 DEFINE_AUTO(struct control, control_free);
 
-/* ip is the device, NULL for CONTROL_VERSION and CONTROL_ALERT; token_us goes with CONTROL_ACCEPT only. Returns 0,
- * or -EBUSY when too many calls wait; then callback is not called. */
+/* ip is the device, NULL for CONTROL_VERSION and CONTROL_ALERT; token_us goes with CONTROL_ACCEPT
+ * only. Returns 0, or -EBUSY when too many calls wait; then callback is not called. */
 int control_call(struct control *control, enum control_verb verb, const struct ip_addr *ip,
 	int64_t token_us, control_callback *callback, void *arg);
 

@@ -54,8 +54,7 @@ static void *run(void *arg)
 
 	/* A checkpoint that fails (a full disk) leaves the WAL as it is: the next one covers it. */
 	while (wait_for_work(s)) {
-		(void)sqlite3_wal_checkpoint_v2(
-			s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 		pause_a_period(s);
 	}
 	return NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The control socket: connections, messages, who is asking. What the messages mean is in verbs.c. */
+/* The control socket: connections, messages, who is asking. What the messages mean is in verbs.c.
+ */
 #ifndef ZONA_CONTROL_SERVER_H
 #define ZONA_CONTROL_SERVER_H
 

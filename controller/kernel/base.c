@@ -72,7 +72,8 @@ static bool line_is_on(const char **line, size_t *length, const struct feature *
 	for (const struct feature *f = features; f->key != NULL; f++) {
 		size_t n = strlen(f->key);
 
-		if (*length > n + 1 && strncmp(*line + 1, f->key, n) == 0 && (*line)[n + 1] == '\t') {
+		if (*length > n + 1 && strncmp(*line + 1, f->key, n) == 0 &&
+			(*line)[n + 1] == '\t') {
 			*line += n + 1;
 			*length -= n + 1;
 			return f->on;

@@ -193,8 +193,8 @@ static bool all_is_there(struct helper *h)
 	int r = maps_check(h->maps);
 
 	if (r < 0) {
-		log_error("the table inet zona is gone (was the ruleset flushed?): %s",
-			strerror(-r));
+		log_error(
+			"the table inet zona is gone (was the ruleset flushed?): %s", strerror(-r));
 		return false;
 	}
 	r = tree_check(h->tree);

@@ -65,8 +65,8 @@ struct kernel_ops {
 		struct kernel *k, kernel_leaf_fn *each, kernel_done_fn *done, void *arg);
 	void (*list_sessions)(
 		struct kernel *k, kernel_session_fn *each, kernel_done_fn *done, void *arg);
-	void (*neighbour)(struct kernel *k, const struct ip_addr *ip, kernel_neighbour_fn *done,
-		void *arg);
+	void (*neighbour)(
+		struct kernel *k, const struct ip_addr *ip, kernel_neighbour_fn *done, void *arg);
 	void (*clear)(struct kernel *k, kernel_done_fn *done, void *arg);
 	void (*free)(struct kernel *k);
 };
@@ -88,8 +88,8 @@ static inline void kernel_leaf_set(struct kernel *k, uint16_t leaf,
 
 /* Admits a device: three map elements in one transaction. -EEXIST if the device or the mark is
  * there already. The leaf must exist. */
-static inline void kernel_session_up(struct kernel *k, const struct kernel_session *session,
-	kernel_done_fn *done, void *arg)
+static inline void kernel_session_up(
+	struct kernel *k, const struct kernel_session *session, kernel_done_fn *done, void *arg)
 {
 	k->ops->session_up(k, session, done, arg);
 }

@@ -127,8 +127,8 @@ static void linux_leaf_set(struct kernel *k, uint16_t leaf, const struct kernel_
 	enqueue(k, p);
 }
 
-static void linux_session_up(struct kernel *k, const struct kernel_session *session,
-	kernel_done_fn *done, void *arg)
+static void linux_session_up(
+	struct kernel *k, const struct kernel_session *session, kernel_done_fn *done, void *arg)
 {
 	struct pending *p = request(k, WIRE_SESSION_UP, KIND_DONE, session->leaf, arg);
 
@@ -334,8 +334,7 @@ int kernel_linux_new(struct event_base *base, int fd, void (*on_lost)(void *arg)
 	if (r == 0) {
 		k->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, k);
 		k->writable = event_new(base, fd, EV_WRITE, on_writable, k);
-		if (k->readable == NULL || k->writable == NULL ||
-			event_add(k->readable, NULL) < 0)
+		if (k->readable == NULL || k->writable == NULL || event_add(k->readable, NULL) < 0)
 			r = -ENOMEM;
 	}
 	if (r < 0) {

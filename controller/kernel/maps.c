@@ -86,7 +86,8 @@ static void put_element(struct maps *maps, struct mnl_nlmsg_batch *batch, enum m
 	if (elem == NULL)
 		abort(); /* as above */
 	if (map == MAP_ADMITTED) {
-		nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, session->mac.b, sizeof(session->mac.b));
+		nftnl_set_elem_set(
+			elem, NFTNL_SET_ELEM_KEY, session->mac.b, sizeof(session->mac.b));
 		if (type == NFT_MSG_NEWSETELEM)
 			nftnl_set_elem_set(
 				elem, NFTNL_SET_ELEM_DATA, &session->mark, sizeof(session->mark));
@@ -103,7 +104,8 @@ static void put_element(struct maps *maps, struct mnl_nlmsg_batch *batch, enum m
 	mnl_nlmsg_batch_next(batch);
 }
 
-/* Reads the answer to a transaction: the acknowledgement of its last message, or the first error. */
+/* Reads the answer to a transaction: the acknowledgement of its last message, or the first error.
+ */
 static int read_ack(struct maps *maps, uint32_t first, uint32_t last)
 {
 	for (;;) {
@@ -146,8 +148,7 @@ static int batch_commit(struct maps *maps, struct mnl_nlmsg_batch *batch, uint32
 
 	nftnl_batch_end(mnl_nlmsg_batch_current(batch), maps->seq++);
 	mnl_nlmsg_batch_next(batch);
-	n = mnl_socket_sendto(
-		maps->nl, mnl_nlmsg_batch_head(batch), mnl_nlmsg_batch_size(batch));
+	n = mnl_socket_sendto(maps->nl, mnl_nlmsg_batch_head(batch), mnl_nlmsg_batch_size(batch));
 	mnl_nlmsg_batch_stop(batch);
 	if (n < 0)
 		return -errno;
@@ -159,8 +160,10 @@ int maps_add(struct maps *maps, const struct kernel_session *session)
 	uint32_t first = maps->seq;
 	struct mnl_nlmsg_batch *batch = batch_begin(maps);
 
-	put_element(maps, batch, MAP_DOWNLOAD, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, session);
-	put_element(maps, batch, MAP_UPLOAD, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, session);
+	put_element(
+		maps, batch, MAP_DOWNLOAD, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, session);
+	put_element(
+		maps, batch, MAP_UPLOAD, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, session);
 	put_element(maps, batch, MAP_ADMITTED, NFT_MSG_NEWSETELEM,
 		NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, session);
 	return batch_commit(maps, batch, first);
@@ -202,9 +205,9 @@ int maps_flush(struct maps *maps)
 	struct mnl_nlmsg_batch *batch = batch_begin(maps);
 
 	for (int m = 0; m < MAP_COUNT; m++) {
-		struct nlmsghdr *nlh = nftnl_nlmsg_build_hdr(mnl_nlmsg_batch_current(batch),
-			NFT_MSG_DELSETELEM, NFPROTO_INET, m == MAP_COUNT - 1 ? NLM_F_ACK : 0,
-			maps->seq++);
+		struct nlmsghdr *nlh =
+			nftnl_nlmsg_build_hdr(mnl_nlmsg_batch_current(batch), NFT_MSG_DELSETELEM,
+				NFPROTO_INET, m == MAP_COUNT - 1 ? NLM_F_ACK : 0, maps->seq++);
 		struct nftnl_set *set = name_map((enum map)m);
 
 		nftnl_set_nlmsg_build_payload(nlh, set);
@@ -222,8 +225,7 @@ int maps_check(struct maps *maps)
 
 	if (table == NULL)
 		return -ENOMEM;
-	nlh = nftnl_nlmsg_build_hdr(
-		maps->buffer, NFT_MSG_GETTABLE, NFPROTO_INET, NLM_F_ACK, seq);
+	nlh = nftnl_nlmsg_build_hdr(maps->buffer, NFT_MSG_GETTABLE, NFPROTO_INET, NLM_F_ACK, seq);
 	(void)nftnl_table_set_str(table, NFTNL_TABLE_NAME, TABLE);
 	nftnl_table_nlmsg_build_payload(nlh, table);
 	nftnl_table_free(table);

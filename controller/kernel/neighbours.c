@@ -15,8 +15,7 @@
 /* A crowd that joins at once makes thousands of events while the engine is busy. */
 #define RECEIVE_BUFFER (1 << 20)
 /* States in which the address is known to be there (net/neighbour.h, NUD_VALID). */
-#define STATES_VALID                                                                               \
-	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
+#define STATES_VALID (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
 
 struct neighbours {
 	struct nl_sock *events, *questions;
@@ -163,8 +162,7 @@ int neighbours_read(struct neighbours *n, kernel_neighbour_event_fn *each, void 
 	return r < 0 && r != -NLE_AGAIN ? -EIO : 0;
 }
 
-static void keep_mac(
-	const struct ip_addr *ip, const struct mac_addr *mac, bool present, void *arg)
+static void keep_mac(const struct ip_addr *ip, const struct mac_addr *mac, bool present, void *arg)
 {
 	(void)ip;
 	if (present)

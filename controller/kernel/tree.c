@@ -228,8 +228,7 @@ static struct rtnl_qdisc *queue_new(struct tree *tree, enum direction dir, uint1
 static int queue_set(struct tree *tree, enum direction dir, uint16_t leaf, uint64_t ceil_bps)
 {
 	struct rtnl_qdisc *qdisc = queue_new(tree, dir, leaf);
-	uint32_t frames =
-		clamp(bytes_in(ceil_bps, QUEUE_MS) / QUANTUM_MIN, QUEUE_MIN, QUEUE_MAX);
+	uint32_t frames = clamp(bytes_in(ceil_bps, QUEUE_MS) / QUANTUM_MIN, QUEUE_MIN, QUEUE_MAX);
 	int r;
 
 	if (qdisc == NULL)

@@ -18,7 +18,8 @@ struct tree;
 
 /* Opens the netlink socket and finds both devices. Returns 0 or -errno (-ENODEV: ret_missing names
  * the interface). */
-int tree_open(const char *lan, const char *uplink, struct tree **ret_tree, const char **ret_missing);
+int tree_open(
+	const char *lan, const char *uplink, struct tree **ret_tree, const char **ret_missing);
 void tree_free(struct tree *tree);
 DEFINE_AUTO(struct tree, tree_free);
 
