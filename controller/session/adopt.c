@@ -176,8 +176,7 @@ void removals_retry(struct engine *e)
 	while (removal != NULL) {
 		struct removal *next = removal->next;
 
-		kernel_session_down(
-			e->p.kernel, &removal->session, &e->rates, on_removed, removal);
+		kernel_session_down(e->p.kernel, &removal->session, &e->rates, on_removed, removal);
 		removal = next;
 	}
 }
@@ -362,6 +361,7 @@ static void on_leaves_listed(int error, void *arg)
 
 void engine_start(struct engine *e, void (*ready)(int error, void *arg), void *arg)
 {
+	e->started = true;
 	e->adoption = calloc(1, sizeof(*e->adoption));
 	if (e->adoption == NULL) {
 		ready(-ENOMEM, arg);

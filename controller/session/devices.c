@@ -49,7 +49,8 @@ struct device *engine_device(struct engine *e, const struct mac_addr *mac, bool 
 	HASH_FIND(hh, e->devices, mac, sizeof(*mac), d);
 	if (d != NULL || !create)
 		return d;
-	if (HASH_COUNT(e->devices) >= e->p.sessions_max * DEVICES_PER_SESSION && !forget_one(e))
+	if (e->started && HASH_COUNT(e->devices) >= e->p.sessions_max * DEVICES_PER_SESSION &&
+		!forget_one(e))
 		return NULL;
 	d = calloc(1, sizeof(*d));
 	if (d == NULL)
@@ -125,7 +126,8 @@ void engine_neighbour(
 			remove_ip(d, ip); /* another device has this address now */
 	}
 	if (!present) {
-		/* The kernel drops what is quiet; the device keeps its address until another has it. */
+		/* The kernel drops what is quiet; the device keeps its address until another has
+		 * it. */
 		if (n != NULL)
 			neighbour_forget(e, n);
 		return;
@@ -140,4 +142,3 @@ void engine_neighbour(
 		device_add_ip(d, ip);
 	}
 }
-

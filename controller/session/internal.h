@@ -48,6 +48,7 @@ struct engine {
 	uint64_t meter_down_bytes, meter_up_bytes;
 	int64_t meter_ms;
 
+	bool started;		   /* no longer loading: tables are bounded */
 	struct adoption *adoption; /* while engine_start() is at work */
 	struct removal *removals;  /* of adopt.c: elements that the kernel did not take out */
 	int64_t removals_at_ms;

@@ -472,6 +472,25 @@ static void test_policy_changed_while_away(void **state)
 	bench_check(b);
 }
 
+/* A journal with more devices than a lowered limit has room for kept the program from starting. */
+static void test_limit_lowered_while_away(void **state)
+{
+	AUTO(bench_free) struct bench *b = begin(SESSIONS_MAX);
+
+	(void)state;
+	for (unsigned n = 1; n <= SESSIONS_MAX; n++)
+		assert_int_equal(bench_logout(b, n, CAUSE_LOGOUT), OUTCOME_DONE);
+	for (unsigned n = 101; n <= 110; n++)
+		assert_int_equal(bench_login(b, n, 0), OUTCOME_DONE);
+	assert_int_equal(bench_ask(b, 200, engine_block), OUTCOME_DONE);
+	b->sessions_max = 3;
+	bench_crash(b, 0);
+	assert_int_equal(b->engine->sessions, 10); /* nobody is put out */
+	assert_int_equal(device(b, 200)->state, STATE_BLOCKED);
+	assert_int_equal(bench_login(b, 1, 0), OUTCOME_FULL);
+	bench_check(b);
+}
+
 static void test_two_rows_with_one_leaf(void **state)
 {
 	AUTO(bench_free) struct bench *b = begin(3);
@@ -595,6 +614,7 @@ int main(void)
 		cmocka_unit_test(test_an_older_row_that_never_ended),
 		cmocka_unit_test(test_rates_that_were_not_written),
 		cmocka_unit_test(test_policy_changed_while_away),
+		cmocka_unit_test(test_limit_lowered_while_away),
 		cmocka_unit_test(test_two_rows_with_one_leaf),
 		cmocka_unit_test(test_every_byte_once_whatever_happens),
 	};
