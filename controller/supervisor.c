@@ -25,7 +25,7 @@
 
 /* Between two starts of a pair that dies young, doubling. */
 #define BACKOFF_FIRST_MS 50
-#define BACKOFF_MAX_MS 5000
+#define BACKOFF_MAX_MS 1000
 #define LIVED_LONG_MS 10000
 /* A clean stop of the engine takes longer than this only if it hangs. */
 #define STOP_TIMEOUT_MS 10000
@@ -261,6 +261,7 @@ static void become(const struct supervisor *s, int peer, const char *role)
 		if (given[n] < 0 || dup2(given[n], n) < 0)
 			_exit(1);
 	(void)sigprocmask(SIG_UNBLOCK, &s->signals, NULL);
+	(void)umask(0077); /* the journal holds MAC addresses */
 	if (strcmp(role, ROLE_ENGINE_ARG) == 0 && privileges_drop(s->uid, s->gid) < 0)
 		_exit(1);
 	(void)fexecve(exe, argv, environ);
