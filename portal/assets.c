@@ -11,9 +11,14 @@
 	__asm__(".pushsection .rodata\n" #symbol ": .incbin \"" path "\"\n.byte 0\n.popsection");  \
 	extern const char symbol[] __attribute__((visibility("hidden")))
 
+ASSET(part_certificate, "portal/pages/certificate.html");
 ASSET(part_foot, "portal/pages/foot.html");
 ASSET(part_head, "portal/pages/head.html");
 ASSET(part_help, "portal/pages/help.html");
+ASSET(part_lesson, "portal/pages/lesson.html");
+ASSET(part_lesson_css, "portal/pages/lesson.css");
+ASSET(part_lesson_result, "portal/pages/lesson-result.html");
+ASSET(part_lessons, "portal/pages/lessons.html");
 ASSET(part_notice, "portal/pages/notice.html");
 ASSET(part_privacy, "portal/pages/privacy.html");
 ASSET(part_redirect, "portal/pages/redirect.html");
@@ -31,9 +36,14 @@ ASSET(messages_pt, "portal/messages/pt.msg");
 static const struct {
 	const char *name, *text;
 } parts[] = {
+	{"certificate.html", part_certificate},
 	{"foot.html", part_foot},
 	{"head.html", part_head},
 	{"help.html", part_help},
+	{"lesson-result.html", part_lesson_result},
+	{"lesson.css", part_lesson_css},
+	{"lesson.html", part_lesson},
+	{"lessons.html", part_lessons},
 	{"notice.html", part_notice},
 	{"privacy.html", part_privacy},
 	{"redirect.html", part_redirect},

@@ -12,6 +12,7 @@
 
 /* The values that templates may use: V(symbol, name). */
 #define VALUES(V)                                                                                  \
+	LESSON_VALUES(V)                                                                           \
 	V(LANG, "lang")                                                                            \
 	V(LANG_CHOSEN, "lang_chosen")                                                              \
 	V(LANG_QUERY, "lang_query")                                                                \
@@ -72,6 +73,9 @@ static const struct {
 	[PAGE_TERMS] = {"terms", "terms.html", 200, 0, 0, NULL},
 	[PAGE_PRIVACY] = {"privacy", "privacy.html", 200, 0, 0, NULL},
 	[PAGE_HELP] = {"help", "help.html", 200, 0, 0, NULL},
+	[PAGE_LESSONS] = {"lessons", "lessons.html", 200, 0, 0, NULL},
+	[PAGE_LESSON] = {"lesson", "lesson.html", 200, 0, 0, NULL},
+	[PAGE_CERTIFICATE] = {"certificate", "certificate.html", 200, 0, 0, NULL},
 	[PAGE_BAD_REQUEST] = {"bad-request", "notice.html", 400, 0, 0, NULL},
 	[PAGE_NOT_FOUND] = {"not-found", "notice.html", 404, 0, 0, NULL},
 	[PAGE_NOT_ALLOWED] = {"not-allowed", "notice.html", 405, 0, 0, NULL},
@@ -115,6 +119,9 @@ struct pages {
 	size_t count;
 	struct template *redirect;
 	char style_source[SOURCE_SIZE], script_source[SOURCE_SIZE];
+	char lesson_style_source[SOURCE_SIZE];
+	struct lesson_set *lessons;
+	struct template **drawings; /* of each lesson */
 };
 
 static const char *find_part(void *context, const char *name)
@@ -187,6 +194,38 @@ static int hash_part(const struct pages *pages, const char *part, char ret_sourc
 	return 0;
 }
 
+static const char *find_drawing(void *context, const char *name)
+{
+	(void)name;
+	return context;
+}
+
+static int make_lessons(struct pages *pages, struct template_error *error)
+{
+	struct lesson_error why;
+	int r = lesson_set_new(&pages->lessons, &why);
+
+	if (r < 0) {
+		if (r == -EINVAL)
+			memcpy(error->text, why.text, sizeof(error->text));
+		return r;
+	}
+	pages->drawings = calloc(lesson_set_count(pages->lessons), sizeof(*pages->drawings));
+	if (pages->drawings == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < lesson_set_count(pages->lessons) && r == 0; i++) {
+		const struct template_source source = {
+			.names = value_names,
+			.name_count = VALUE_COUNT,
+			.part = find_drawing,
+			.context = (void *)(uintptr_t)lesson_set_drawing(pages->lessons, i),
+		};
+
+		r = template_compile("drawing", &source, &pages->drawings[i], error);
+	}
+	return r;
+}
+
 int pages_new(struct pages **ret_pages, struct template_error *error)
 {
 	AUTO(pages_free) struct pages *pages = calloc(1, sizeof(*pages));
@@ -206,6 +245,10 @@ int pages_new(struct pages **ret_pages, struct template_error *error)
 		r = hash_part(pages, "style.css", pages->style_source, error);
 	if (r == 0)
 		r = hash_part(pages, "script.js", pages->script_source, error);
+	if (r == 0)
+		r = hash_part(pages, "lesson.css", pages->lesson_style_source, error);
+	if (r == 0)
+		r = make_lessons(pages, error);
 	if (r < 0)
 		return r;
 	*ret_pages = TAKE(pages);
@@ -222,6 +265,10 @@ void pages_free(struct pages *pages)
 		catalogue_free(pages->languages[i].catalogue);
 	}
 	template_free(pages->redirect);
+	for (size_t i = 0; pages->drawings != NULL && i < lesson_set_count(pages->lessons); i++)
+		template_free(pages->drawings[i]);
+	free(pages->drawings);
+	lesson_set_free(pages->lessons);
 	free(pages);
 }
 
@@ -355,6 +402,16 @@ int pages_render(const struct pages *pages, const struct page_view *view, struct
 		fill_welcome(view->device, &texts, values);
 		fill_status(view->device, language->decimal, &texts, values);
 	}
+	AUTO(lesson_rows_free) struct lesson_rows *rows = NULL;
+	if (view->lesson != NULL) {
+		rows = lesson_rows_new(VALUE_COUNT);
+		if (rows == NULL)
+			return -ENOMEM;
+		size_t i = view->lesson->index;
+		lesson_page_fill(view->lesson, language->catalogue, asset_language(view->language),
+			i < lesson_set_count(pages->lessons) ? pages->drawings[i] : NULL, rows,
+			values);
+	}
 	return template_render(language->templates[view->page], values, out);
 }
 
@@ -378,6 +435,16 @@ unsigned pages_retry_s(enum page page)
 const char *pages_style_source(const struct pages *pages)
 {
 	return pages->style_source;
+}
+
+const char *pages_lesson_style_source(const struct pages *pages)
+{
+	return pages->lesson_style_source;
+}
+
+const struct lesson_set *pages_lessons(const struct pages *pages)
+{
+	return pages->lessons;
 }
 
 const char *pages_script_source(const struct pages *pages)

@@ -8,6 +8,7 @@
 #include "portal/assets.h"
 #include "portal/buffer.h"
 #include "portal/device.h"
+#include "portal/lesson_page.h"
 #include "portal/template.h"
 
 #include <stdbool.h>
@@ -19,6 +20,9 @@ enum page {
 	PAGE_TERMS,
 	PAGE_PRIVACY,
 	PAGE_HELP,
+	PAGE_LESSONS,
+	PAGE_LESSON,
+	PAGE_CERTIFICATE,
 	PAGE_BAD_REQUEST,
 	PAGE_NOT_FOUND,
 	PAGE_NOT_ALLOWED,
@@ -44,12 +48,13 @@ struct page_view {
 	bool language_chosen;  /* carried on in links and forms */
 	const size_t *offered; /* languages of the menu */
 	size_t offered_count;
-	const char *zone_name;	     /* may be NULL */
-	const struct device *device; /* NULL where the page is not about one */
-	const char *token;	     /* of the page's form; NULL where there is none */
-	bool stale;		     /* the form that was sent had expired */
-	const struct alert *alert;   /* NULL when there is none */
-	const char *help;	     /* the operator's text; NULL: the catalogue's */
+	const char *zone_name;		  /* may be NULL */
+	const struct device *device;	  /* NULL where the page is not about one */
+	const char *token;		  /* of the page's form; NULL where there is none */
+	bool stale;			  /* the form that was sent had expired */
+	const struct alert *alert;	  /* NULL when there is none */
+	const struct lesson_view *lesson; /* NULL where the page is not of a lesson */
+	const char *help;		  /* the operator's text; NULL: the catalogue's */
 };
 
 /* Appends the page to out. Returns 0, -ENOMEM or -EMSGSIZE. */
@@ -63,6 +68,10 @@ unsigned pages_status(enum page page); /* HTTP status */
 unsigned pages_retry_s(enum page page);
 /* The value of style-src that admits the one style sheet: 'sha256-…' (CSP 3, 2.3.1). */
 const char *pages_style_source(const struct pages *pages);
+/* The same of the sheet that lessons have besides. */
+const char *pages_lesson_style_source(const struct pages *pages);
+/* The lessons that the pages show. */
+const struct lesson_set *pages_lessons(const struct pages *pages);
 /* The same for script-src: what renews a page by itself and counts the time down. */
 const char *pages_script_source(const struct pages *pages);
 

@@ -368,7 +368,8 @@ static const struct template_value *find_value(const struct scope *scope, size_t
 	static const struct template_value nothing;
 
 	for (; scope != NULL; scope = scope->outer)
-		if (scope->values[name].text != NULL || scope->values[name].row_count > 0)
+		if (scope->values[name].text != NULL || scope->values[name].row_count > 0 ||
+			scope->values[name].inner != NULL)
 			return &scope->values[name];
 	return &nothing;
 }
@@ -377,7 +378,8 @@ static bool is_true(const struct scope *scope, size_t name)
 {
 	const struct template_value *value = find_value(scope, name);
 
-	return value->row_count > 0 || (value->text != NULL && value->text[0] != '\0');
+	return value->row_count > 0 || value->inner != NULL ||
+	       (value->text != NULL && value->text[0] != '\0');
 }
 
 static int render_range(const struct template *t, size_t from, size_t to, const struct scope *scope,
@@ -397,6 +399,14 @@ static int render_rows(
 	return r;
 }
 
+static int render_value(
+	const struct template_value *value, const struct scope *scope, struct buffer *out)
+{
+	if (value->inner != NULL)
+		return render_range(value->inner, 0, value->inner->count, scope, out);
+	return value->text != NULL ? buffer_append_escaped(out, value->text) : 0;
+}
+
 /* Renders ops from..to-1. An if that is false goes on after its else or end; an else that is met
  * ends the branch that was true. */
 static int render_range(const struct template *t, size_t from, size_t to, const struct scope *scope,
@@ -411,12 +421,9 @@ static int render_range(const struct template *t, size_t from, size_t to, const 
 		case OP_TEXT:
 			r = buffer_append(out, t->text.data + op->offset, op->size);
 			break;
-		case OP_VALUE: {
-			const char *text = find_value(scope, op->name)->text;
-
-			r = text != NULL ? buffer_append_escaped(out, text) : 0;
+		case OP_VALUE:
+			r = render_value(find_value(scope, op->name), scope, out);
 			break;
-		}
 		case OP_IF:
 		case OP_IF_NOT:
 			if (is_true(scope, op->name) != (op->kind == OP_IF))

@@ -22,12 +22,15 @@
 
 struct template;
 
-/* A text, a list, or nothing (all zero). The names a template may use are numbered by the caller;
- * values[i] belongs to names[i]. */
+/* A text, a list, a template, or nothing (all zero). The names a template may use are numbered by
+ * the caller; values[i] belongs to names[i]. */
 struct template_value {
 	const char *text;
 	const struct template_value *const *rows; /* each an array as long as the name table */
 	size_t row_count;
+	/* Instead of a text: a template of its own, put out in the value's place. What is not
+	 * escaped in it was so when it was compiled. */
+	const struct template *inner;
 };
 
 struct template_source {
