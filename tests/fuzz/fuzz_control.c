@@ -23,6 +23,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static char directory[64]; /* for the alert */
+
 struct desk {
 	struct kernel *kernel;
 	struct engine *engine;
@@ -52,6 +54,20 @@ static void put_rates(void *ctx, const struct kernel_rates *rates)
 	(void)rates;
 }
 
+static void put_pass(void *ctx, const struct stored_pass *pass)
+{
+	(void)ctx;
+	if (!mac_is_unicast(&pass->mac) || pass->pass.class_name == NULL)
+		abort();
+}
+
+static void put_voucher(void *ctx, const struct voucher *voucher)
+{
+	(void)ctx;
+	if (voucher->batch == 0 || voucher->uses > voucher->uses_max)
+		abort();
+}
+
 static int reload(void *arg, unsigned *ret_changed, struct conf_error *error)
 {
 	struct desk *desk = arg;
@@ -64,6 +80,11 @@ static void add_status(void *arg, json_t *status)
 {
 	(void)arg;
 	(void)json_object_set_new(status, "gateway", json_string("fuzz"));
+}
+
+static bool uplink_is_up(void *arg)
+{
+	return ((struct desk *)arg)->engine != NULL;
 }
 
 /* An abstract address: nothing is left in the file system. */
@@ -97,10 +118,18 @@ static void desk_open(struct desk *desk)
 		abort();
 	desk->engine = fuzz_engine(desk->kernel, (struct store){.put_session = put_session,
 							 .put_device = put_device,
-							 .put_rates = put_rates});
+							 .put_rates = put_rates,
+							 .put_pass = put_pass,
+							 .put_voucher = put_voucher});
 	fuzz_start(desk->engine, desk->kernel);
-	desk->verbs = (struct verbs_context){
-		.engine = desk->engine, .reload = reload, .add_status = add_status, .arg = desk};
+	desk->verbs = (struct verbs_context){.engine = desk->engine,
+		.reload = reload,
+		.add_status = add_status,
+		.portal_url = "http://wifi.example/",
+		.uplink_is_up = uplink_is_up,
+		.arg = desk};
+	if (notice_new(directory, &desk->verbs.notice) < 0)
+		abort();
 	open_socket(desk);
 }
 
@@ -110,6 +139,8 @@ static void desk_close(struct desk *desk)
 	(void)kernel_fake_run(desk->kernel);
 	engine_free(desk->engine);
 	kernel_free(desk->kernel);
+	(void)notice_clear(desk->verbs.notice);
+	notice_free(desk->verbs.notice);
 	event_base_free(desk->base);
 	(void)close(desk->client);
 }
@@ -127,7 +158,8 @@ static void check_answer(const char *text, size_t size)
 {
 	static const char *const codes[] = {"bad-message", "unknown-verb", "bad-argument",
 		"forbidden", "not-found", "closed-hours", "daily-quota", "daily-time", "blocked",
-		"stale-token", "full", "not-active", "already", "config", "kernel", "busy"};
+		"stale-token", "full", "not-active", "already", "config", "kernel", "busy",
+		"state"};
 	json_t *reply = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
 	const char *code = json_string_value(json_object_get(reply, "error"));
 	bool known = json_is_true(json_object_get(reply, "ok")) && code == NULL;
@@ -200,10 +232,20 @@ static bool instruct(struct desk *desk, const uint8_t *line, size_t size)
 	return false;
 }
 
+static void remove_directory(void)
+{
+	(void)rmdir(directory);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct desk desk;
 
+	if (directory[0] == '\0') {
+		(void)snprintf(directory, sizeof(directory), "/tmp/zona-fuzz-XXXXXX");
+		if (mkdtemp(directory) == NULL || atexit(remove_directory) != 0)
+			abort();
+	}
 	desk_open(&desk);
 	for (int i = 0; i < MESSAGES_MAX && size > 0; i++) {
 		const uint8_t *end = memchr(data, '\n', size);

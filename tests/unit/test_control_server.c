@@ -54,6 +54,9 @@ static const struct {
 	{"{\"verb\":\"block\",\"addr\":\"" ONE "\"}", ROLE_OPERATOR},
 	{"{\"verb\":\"unblock\",\"addr\":\"" ONE "\"}", ROLE_OPERATOR},
 	{"{\"verb\":\"reload\"}", ROLE_OPERATOR},
+	{"{\"verb\":\"alert\"}", ROLE_PORTAL | ROLE_OPERATOR},
+	{"{\"verb\":\"alert-set\",\"texts\":{\"es\":\"x\"}}", ROLE_OPERATOR},
+	{"{\"verb\":\"alert-clear\"}", ROLE_OPERATOR},
 	{VERSION, ROLE_STRANGER | ROLE_PORTAL | ROLE_OPERATOR},
 };
 

@@ -162,6 +162,43 @@ static void test_status_reload_version(void **state)
 	assert_string_equal(desk_text(version, "version"), ZONA_VERSION);
 }
 
+static void test_alert(void **state)
+{
+	AUTO(desk_free) struct desk *desk = desk_open();
+	AUTO_FD fd = desk_connect(desk);
+	json_auto_t *none = NULL, *set = NULL, *seen = NULL, *cleared = NULL;
+	const json_t *alert;
+
+	(void)state;
+	none = ask(desk, fd, "{\"verb\":\"alert\"}");
+	assert_true(json_is_null(json_object_get(none, "alert")));
+	set = ask(desk, fd,
+		"{\"verb\":\"alert-set\",\"texts\":{\"es\":\"Agua\",\"en\":\"Water\"},"
+		"\"until\":4102444800}");
+	assert_string_equal(desk_error(set), "");
+	seen = ask(desk, fd, "{\"verb\":\"alert\"}");
+	alert = json_object_get(seen, "alert");
+	assert_string_equal(desk_text(json_object_get(alert, "texts"), "es"), "Agua");
+	assert_int_equal(desk_number(alert, "until"), 4102444800);
+	cleared = ask(desk, fd, "{\"verb\":\"alert-clear\"}");
+	assert_true(json_is_null(json_object_get(cleared, "alert")));
+}
+
+static void test_uplink(void **state)
+{
+	AUTO(desk_free) struct desk *desk = desk_open();
+	AUTO_FD fd = desk_connect(desk);
+	json_auto_t *up = NULL, *down = NULL;
+
+	(void)state;
+	arrive(desk, 1);
+	up = ask(desk, fd, "{\"verb\":\"lookup\",\"addr\":\"" ONE "\"}");
+	assert_true(json_is_true(json_object_get(up, "uplink_up")));
+	desk->uplink_is_down = true;
+	down = ask(desk, fd, "{\"verb\":\"lookup\",\"addr\":\"" ONE "\"}");
+	assert_true(json_is_false(json_object_get(down, "uplink_up")));
+}
+
 static void test_every_refusal_has_its_code(void **state)
 {
 	AUTO(desk_free) struct desk *desk = desk_open();
@@ -233,7 +270,8 @@ static void refused_text(struct desk *desk, int fd, const char *text, const char
 }
 
 static const char *const verbs[] = {"lookup", "accept", "leave", "extend", "status", "sessions",
-	"session", "login", "logout", "block", "unblock", "reload", "version"};
+	"session", "login", "logout", "block", "unblock", "reload", "alert", "alert-set",
+	"alert-clear", "version"};
 static const char *const addr_verbs[] = {
 	"lookup", "leave", "extend", "session", "login", "logout", "block", "unblock"};
 
@@ -337,6 +375,45 @@ static void each_bad_after(struct desk *desk, int fd)
 			text, sizeof(text), "{\"verb\":\"sessions\",\"after\":%s}", values[i]);
 		refused_text(desk, fd, text, "bad-argument");
 	}
+}
+
+static void each_bad_alert(struct desk *desk, int fd)
+{
+	static const char *const texts[] = {
+		"1",
+		"null",
+		"[]",
+		"{}",
+		"\"x\"",
+		"{\"es\":1}",
+		"{\"es\":\"\"}",
+		"{\"es\":null}",
+		"{\"\":\"x\"}",
+		"{\"es\":\"a\\u0007b\"}",
+		"{\"es\":{}}",
+		"{\"../x\":\"a\"}",
+	};
+	static const char *const untils[] = {"0", "-1", "1", "null", "\"tomorrow\"", "1.5", "[]"};
+	static char text[TEXT_MAX];
+	json_auto_t *alert = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		(void)snprintf(
+			text, sizeof(text), "{\"verb\":\"alert-set\",\"texts\":%s}", texts[i]);
+		refused_text(desk, fd, text, "bad-argument");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(untils); i++) {
+		(void)snprintf(text, sizeof(text),
+			"{\"verb\":\"alert-set\",\"texts\":{\"es\":\"x\"},\"until\":%s}",
+			untils[i]);
+		refused_text(desk, fd, text, "bad-argument");
+	}
+	refused_text(desk, fd, "{\"verb\":\"alert-set\"}", "bad-argument");
+	(void)snprintf(
+		text, sizeof(text), "{\"verb\":\"alert-set\",\"texts\":{\"es\":\"%0481d\"}}", 0);
+	refused_text(desk, fd, text, "bad-argument");
+	alert = desk_ask(desk, fd, "{\"verb\":\"alert\"}");
+	assert_true(json_is_null(json_object_get(alert, "alert")));
 }
 
 static void each_bad_message(struct desk *desk, int fd)
@@ -449,6 +526,7 @@ static void test_malformed_messages(void **state)
 	each_bad_number(desk, fd);
 	each_bad_after(desk, fd);
 	each_extra_member(desk, fd);
+	each_bad_alert(desk, fd);
 	each_big_message(desk, fd);
 	assert_true(malformed > 300);
 	fine = desk_ask(desk, fd, "{\"verb\":\"version\"}"); /* the same connection goes on */
@@ -463,6 +541,8 @@ int main(void)
 		cmocka_unit_test(test_an_operator),
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_status_reload_version),
+		cmocka_unit_test(test_alert),
+		cmocka_unit_test(test_uplink),
 		cmocka_unit_test(test_every_refusal_has_its_code),
 		cmocka_unit_test(test_malformed_messages),
 	};
