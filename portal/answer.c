@@ -85,10 +85,10 @@ static struct answer make_from_json(unsigned status, const char *type, json_t *j
 struct answer answer_captive_api(const char *portal_url, const struct device *device)
 {
 	bool captive = device == NULL || device->state != DEVICE_ACTIVE;
-	/* The page has no way to add time to a session that runs, whatever the class allows. Saying
-	 * it had would make phones send people there for nothing (RFC 8908 section 5). */
+	/* Only when the page has something that gives time: else phones would send people there for
+	 * nothing (RFC 8908 section 5). */
 	json_t *json = json_pack("{s:b, s:s, s:b}", "captive", captive, "user-portal-url",
-		portal_url, "can-extend-session", 0);
+		portal_url, "can-extend-session", !captive && device->can_extend);
 
 	if (!captive && device->seconds_left != NO_LIMIT)
 		(void)json_object_set_new(

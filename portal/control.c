@@ -47,6 +47,7 @@ static const char *const verb_names[CONTROL_VERB_COUNT] = {
 	[CONTROL_LOOKUP] = "lookup",
 	[CONTROL_ACCEPT] = "accept",
 	[CONTROL_LEAVE] = "leave",
+	[CONTROL_EXTEND] = "extend",
 	[CONTROL_VERSION] = "version",
 	[CONTROL_ALERT] = "alert",
 };

@@ -115,6 +115,7 @@ int device_parse(const json_t *reply, struct device *ret_device)
 		r = parse_numbers(reply, &device);
 	if (r < 0)
 		return r;
+	device.can_extend = json_is_true(json_object_get(reply, "can_extend"));
 	device.uplink_down = json_is_false(json_object_get(reply, "uplink_up"));
 	if (zone_name != NULL)
 		(void)snprintf(device.zone_name, sizeof(device.zone_name), "%s", zone_name);

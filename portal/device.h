@@ -56,6 +56,7 @@ struct device {
 	int64_t rate_down_bps, rate_up_bps;
 	int64_t opens_in_s; /* NO_LIMIT: open, or nobody knows */
 	bool uplink_down;
+	bool can_extend; /* a lesson passed now would give time */
 };
 
 /* Reads a reply's fields. Returns 0, or -EBADMSG when mac or state is missing or a field has the

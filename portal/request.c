@@ -5,6 +5,7 @@
 #include "portal/clock.h"
 #include "portal/form.h"
 #include "portal/language.h"
+#include "portal/lesson_visit.h"
 #include "portal/route.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@
 #define TARGET_MAX 2048 /* our own URLs have under 40 characters */
 /* Of a body that is of no use to us; reading it keeps the answer from being lost in a reset. */
 #define DISCARD_MAX ((size_t)64 * 1024)
-#define LOCATION_SIZE 48
+#define LOCATION_SIZE 96
 
 #define FORM_TYPE "application/x-www-form-urlencoded"
 #define API_TYPE "application/captive+json"
@@ -27,6 +28,9 @@ struct request {
 	size_t language;
 	bool language_chosen;
 	bool stale; /* ?e=stale: comes from a form that had expired */
+	bool is_post;
+	struct lesson_view lesson;
+	bool has_passed; /* comes from a lesson's result: the accept gives its time too */
 	struct device device;
 	int64_t token_us;
 	bool asked; /* the controller: the connection is or was suspended */
@@ -52,9 +56,10 @@ int request_context_prepare(struct request_context *context)
 	context->elsewhere = answer_redirect(context->pages, MHD_HTTP_FOUND, context->site->url);
 	/* Nothing but the page itself, its style sheet and script (by hash) and the empty icon. */
 	(void)snprintf(context->csp, sizeof(context->csp),
-		"default-src 'none'; style-src %s; script-src %s; img-src data:; "
+		"default-src 'none'; style-src %s %s; script-src %s; img-src data:; "
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-		pages_style_source(context->pages), pages_script_source(context->pages));
+		pages_style_source(context->pages), pages_lesson_style_source(context->pages),
+		pages_script_source(context->pages));
 	return context->elsewhere.response != NULL ? 0 : -ENOMEM;
 }
 
@@ -170,7 +175,8 @@ static void answer_with_page(struct request *request, enum page page, const char
 {
 	const struct request_context *context = request->context;
 	const struct site *site = context->site;
-	bool is_known = page == PAGE_WELCOME || page == PAGE_STATUS;
+	bool is_lesson = page == PAGE_LESSONS || page == PAGE_LESSON;
+	bool is_known = page == PAGE_WELCOME || page == PAGE_STATUS || is_lesson;
 	const struct page_view view = {
 		.page = page,
 		.language = request->language,
@@ -183,6 +189,7 @@ static void answer_with_page(struct request *request, enum page page, const char
 		.device = is_known ? &request->device : NULL,
 		.token = token,
 		.stale = request->stale,
+		.lesson = is_lesson || page == PAGE_CERTIFICATE ? &request->lesson : NULL,
 		.alert = alert_is_shown(&context->alert, clock_wall_us() / 1000000)
 				 ? &context->alert
 				 : NULL,
@@ -321,6 +328,36 @@ static void after_used_token(void *arg, int error, const json_t *reply)
 	see_after_post(request, is_active ? "/status" : "/?e=stale");
 }
 
+static struct lesson_visit visit_of(const struct request *request)
+{
+	return (struct lesson_visit){
+		.key = request->context->key,
+		.mac = &request->device.mac,
+		.now_us = clock_wall_us(),
+		.body = request->body,
+		.body_size = request->body_size,
+	};
+}
+
+/* The time of the lesson was added, or this device had it today. */
+static void after_online_extend(void *arg, int error, const json_t *reply)
+{
+	struct request *request = arg;
+
+	(void)reply;
+	note_controller(request->context, error);
+	see_after_post(request, "/status");
+}
+
+/* The device is active; what it earned before is added now. */
+static void go_online(struct request *request)
+{
+	if (request->has_passed)
+		call_verb(request, CONTROL_EXTEND, after_online_extend);
+	else
+		see_after_post(request, "/status");
+}
+
 static void after_accept(void *arg, int error, const json_t *reply)
 {
 	static const char *const refusals[] = {
@@ -329,7 +366,7 @@ static void after_accept(void *arg, int error, const json_t *reply)
 
 	note_controller(request->context, error);
 	if (error == 0 && (reply_is(reply, NULL) || reply_is(reply, "already"))) {
-		see_after_post(request, "/status");
+		go_online(request);
 		return;
 	}
 	if (error == 0 && reply_is(reply, "stale-token")) {
@@ -373,8 +410,11 @@ static int check_form(struct request *request, enum token_action action)
 
 static void do_accept(struct request *request)
 {
+	const struct lesson_visit visit = visit_of(request);
+
+	request->has_passed = lesson_visit_is_passed(&visit, request->lesson.set);
 	if (request->device.state == DEVICE_ACTIVE)
-		see_after_post(request, "/status");
+		go_online(request);
 	else if (check_form(request, TOKEN_ACCEPT) < 0)
 		see_after_post(request, "/?e=stale");
 	else
@@ -391,11 +431,94 @@ static void do_leave(struct request *request)
 		call_verb(request, CONTROL_LEAVE, after_leave);
 }
 
+/* ---- lessons ------------------------------------------------------------------------------------
+ */
+
+/* An accept would succeed: the lesson's time can come with it. */
+static bool may_connect(const struct device *device)
+{
+	return device->state != DEVICE_ACTIVE && device->refusal == REFUSAL_NONE &&
+	       !device->uplink_down;
+}
+
+static void show_lessons(struct request *request)
+{
+	struct lesson_view *view = &request->lesson;
+
+	view->index = lesson_set_count(view->set);
+	view->more_minutes =
+		request->device.can_extend ? request->context->site->extend_minutes : 0;
+	answer_with_page(request, PAGE_LESSONS, NULL);
+	finish(request);
+}
+
+static void after_extend(void *arg, int error, const json_t *reply)
+{
+	struct request *request = arg;
+
+	note_controller(request->context, error);
+	if (error == 0 && reply_is(reply, "already"))
+		request->lesson.time = LESSON_TIME_ALREADY;
+	else if (error == 0 && reply_is(reply, NULL) && device_parse(reply, &request->device) == 0)
+		request->lesson.time = LESSON_TIME_GIVEN;
+	answer_with_page(request, PAGE_LESSON, NULL);
+	finish(request);
+}
+
+static void show_passed(struct request *request)
+{
+	const struct device *device = &request->device;
+
+	if (device->state == DEVICE_ACTIVE && request->context->site->extend_minutes > 0) {
+		call_verb(request, CONTROL_EXTEND, after_extend);
+		return;
+	}
+	if (may_connect(device) && device->can_extend) {
+		request->lesson.time = LESSON_TIME_OFFER;
+		answer_with_form(request, PAGE_LESSON, TOKEN_ACCEPT);
+	} else {
+		answer_with_page(request, PAGE_LESSON, NULL);
+	}
+	finish(request);
+}
+
+static void see_lesson_again(struct request *request)
+{
+	char path[LOCATION_SIZE];
+	const struct lesson *lesson = lesson_set_get(
+		request->lesson.set, request->lesson.index, asset_language(request->language));
+
+	(void)snprintf(path, sizeof(path), "/lessons/%s?e=stale", lesson->id);
+	see_after_post(request, path);
+}
+
+static void show_lesson(struct request *request)
+{
+	const struct lesson_visit visit = visit_of(request);
+	struct lesson_view *view = &request->lesson;
+
+	view->more_minutes = request->context->site->extend_minutes;
+	if (!request->is_post) {
+		lesson_visit_open(&visit, view);
+	} else if (lesson_visit_step(&visit, view) < 0) {
+		see_lesson_again(request);
+		return;
+	}
+	if (view->certificate[0] != '\0') {
+		show_passed(request);
+		return;
+	}
+	answer_with_page(request, PAGE_LESSON, NULL);
+	finish(request);
+}
+
 static after_lookup *const lookup_routes[ROUTE_COUNT] = {
 	[ROUTE_WELCOME] = show_welcome,
 	[ROUTE_ACCEPT] = do_accept,
 	[ROUTE_STATUS] = show_status,
 	[ROUTE_LEAVE] = do_leave,
+	[ROUTE_LESSONS] = show_lessons,
+	[ROUTE_LESSON] = show_lesson,
 	[ROUTE_API] = show_api,
 	[ROUTE_OTHER] = show_other,
 };
@@ -451,6 +574,8 @@ static bool answer_at_once(struct request *request)
 		answer_with_page(request, PAGE_PRIVACY, NULL);
 	else if (request->route == ROUTE_HELP)
 		answer_with_page(request, PAGE_HELP, NULL);
+	else if (request->route == ROUTE_CERTIFICATE)
+		answer_with_page(request, PAGE_CERTIFICATE, NULL);
 	else if (request->route == ROUTE_API && wants_page(request->connection)) {
 		answer_elsewhere(request);
 		answer_add(&request->answer, MHD_HTTP_HEADER_VARY, "Accept");
@@ -478,7 +603,7 @@ static enum page check_body(struct request *request)
 
 static bool is_form(enum route route)
 {
-	return route == ROUTE_ACCEPT || route == ROUTE_LEAVE;
+	return route == ROUTE_ACCEPT || route == ROUTE_LEAVE || route == ROUTE_LESSON;
 }
 
 /* The request is complete: makes its answer, or suspends it and asks the controller. */
@@ -522,9 +647,27 @@ static int read_peer(struct MHD_Connection *connection, struct ip_addr *ret_peer
 	return info != NULL ? ip_from_sockaddr(info->client_addr, ret_peer) : -EINVAL;
 }
 
-static struct request *request_new(
-	struct request_context *context, struct MHD_Connection *connection, enum route route)
+/* Which lesson or certificate the path names; one that there is not is any other URL. */
+static enum route find_lesson(struct request_context *context, enum route route, const char *target,
+	struct lesson_view *view)
 {
+	view->set = pages_lessons(context->pages);
+	if (route == ROUTE_LESSON) {
+		view->index = lesson_set_find(view->set, route_rest(route, target));
+		return view->index < lesson_set_count(view->set) ? route : ROUTE_OTHER;
+	}
+	if (route == ROUTE_CERTIFICATE &&
+		lesson_visit_certificate(context->key, route_rest(route, target), view) < 0)
+		return ROUTE_OTHER;
+	return route;
+}
+
+static struct request *request_new(struct request_context *context,
+	struct MHD_Connection *connection, enum route route, const char *target)
+{
+	struct lesson_view lesson = {0};
+
+	route = find_lesson(context, route, target, &lesson);
 	struct request *request =
 		calloc(1, sizeof(*request) + (is_form(route) ? FORM_BODY_MAX : 0));
 
@@ -533,6 +676,7 @@ static struct request *request_new(
 	request->context = context;
 	request->connection = connection;
 	request->route = route;
+	request->lesson = lesson;
 	if (read_peer(connection, &request->peer) < 0) {
 		free(request);
 		return NULL;
@@ -565,6 +709,8 @@ static void begin(struct request *request, const char *target, const char *metho
 	unsigned method = route_method(method_name);
 	enum body body = find_body(request->connection);
 	enum page refusal = check_start(request, target, method);
+
+	request->is_post = method == METHOD_POST;
 
 	if (refusal == PAGE_WELCOME && body == BODY_TOO_LARGE)
 		refusal = PAGE_TOO_LARGE;
@@ -604,7 +750,7 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, con
 		if (route == ROUTE_FOREIGN && find_body(connection) != BODY_READABLE)
 			return MHD_queue_response(
 				connection, context->elsewhere.status, context->elsewhere.response);
-		*state = request = request_new(context, connection, route);
+		*state = request = request_new(context, connection, route, target);
 		if (request == NULL)
 			return MHD_NO;
 		if (route != ROUTE_FOREIGN)

@@ -18,6 +18,9 @@ static const struct {
 	[ROUTE_TERMS] = {"/terms", METHOD_GET},
 	[ROUTE_PRIVACY] = {"/privacy", METHOD_GET},
 	[ROUTE_HELP] = {"/help", METHOD_GET},
+	[ROUTE_LESSONS] = {"/lessons", METHOD_GET},
+	[ROUTE_LESSON] = {"/lessons/", METHOD_GET | METHOD_POST},
+	[ROUTE_CERTIFICATE] = {"/certificate/", METHOD_GET},
 	[ROUTE_API] = {"/api/captive", METHOD_GET},
 	[ROUTE_HEALTH] = {"/healthz", METHOD_GET},
 	[ROUTE_OTHER] = {NULL, METHOD_GET | METHOD_POST | METHOD_OTHER},
@@ -90,6 +93,25 @@ static const char *split_absolute(const char *target, const char **ret_host, siz
 	return *path == '/' ? path : "/";
 }
 
+/* "/" and "/status" are paths, "/lessons/" what paths begin with. */
+static bool is_at(const char *route_path, const char *path)
+{
+	size_t size = strlen(route_path);
+
+	if (size > 1 && route_path[size - 1] == '/')
+		return strncmp(route_path, path, size) == 0;
+	return strcmp(route_path, path) == 0;
+}
+
+const char *route_rest(enum route route, const char *target)
+{
+	const char *host;
+	size_t size;
+	const char *path = target[0] == '/' ? target : split_absolute(target, &host, &size);
+
+	return path + strlen(routes[route].path);
+}
+
 enum route route_find(const struct route_request *request)
 {
 	const char *path = request->target, *host = request->host;
@@ -100,7 +122,7 @@ enum route route_find(const struct route_request *request)
 	if (path[0] != '/' || host == NULL || !is_own(request, host, size))
 		return ROUTE_FOREIGN;
 	for (size_t i = 0; i < ROUTE_COUNT; i++)
-		if (routes[i].path != NULL && strcmp(routes[i].path, path) == 0)
+		if (routes[i].path != NULL && is_at(routes[i].path, path))
 			return (enum route)i;
 	return ROUTE_OTHER;
 }

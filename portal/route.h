@@ -17,6 +17,9 @@ enum route {
 	ROUTE_TERMS,
 	ROUTE_PRIVACY,
 	ROUTE_HELP,
+	ROUTE_LESSONS,
+	ROUTE_LESSON,	   /* /lessons/ID */
+	ROUTE_CERTIFICATE, /* /certificate/CODE */
 	ROUTE_API,
 	ROUTE_HEALTH,
 	ROUTE_OTHER, /* for us, but there is nothing */
@@ -38,6 +41,8 @@ struct route_request {
 };
 
 enum route route_find(const struct route_request *request);
+/* What follows on the path of a route that has something behind it: the ID or CODE, in target. */
+const char *route_rest(enum route route, const char *target);
 unsigned route_method(const char *method);
 /* The methods of a route, and the same for an Allow field. */
 bool route_allows(enum route route, unsigned method);

@@ -69,6 +69,7 @@ int site_new(const struct gateway_conf *conf, const struct policy *policy, struc
 		site->url = NULL;
 	if (site->host == NULL || site->zone_name == NULL || site->url == NULL)
 		return -ENOMEM;
+	site->extend_minutes = zone->class->extend_minutes;
 	choose_languages(site, &zone->class->languages);
 	int r = choose_help(site, conf);
 	if (r < 0)

@@ -14,6 +14,7 @@ struct site {
 	char *host;
 	char *url; /* "http(s)://HOST/" */
 	char *zone_name;
+	unsigned extend_minutes; /* that a lesson gives */
 	/* Languages of the zone's class that there is a catalogue for, in the class's order:
 	 * indices of asset_language(), and the same as codes. Never empty. */
 	size_t languages[LANGUAGES_MAX];

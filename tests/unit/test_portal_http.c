@@ -374,10 +374,10 @@ static void other_urls_depend_on_the_device(void **state)
 {
 	struct setting *s = *state;
 
-	assert_int_equal(get(s, "/lessons"), 302);
+	assert_int_equal(get(s, "/lessons/nothing"), 302);
 	assert_has(EOL "Location: http://" HOST "/" EOL);
 	s->device_state = "active";
-	assert_int_equal(get(s, "/lessons"), 404);
+	assert_int_equal(get(s, "/lessons/nothing"), 404);
 	assert_has("Aquí no hay nada");
 	assert_int_equal(get(s, "/"), 200);
 	assert_has("Ver mi conexión");

@@ -82,7 +82,13 @@ static void paths_lead_where_they_say(void **state)
 		{"/%00", ROUTE_OTHER},
 		{"//", ROUTE_OTHER},
 		{"/../etc/passwd", ROUTE_OTHER},
-		{"/lessons", ROUTE_OTHER},
+		{"/lesson", ROUTE_OTHER},
+		{"/lessons", ROUTE_LESSONS},
+		{"/lessons/", ROUTE_LESSON},
+		{"/lessons/bank-message", ROUTE_LESSON},
+		{"http://wifi.cartagena.example/lessons/a", ROUTE_LESSON},
+		{"/certificate", ROUTE_OTHER},
+		{"/certificate/AAAA", ROUTE_CERTIFICATE},
 		{"", ROUTE_FOREIGN},
 		{"*", ROUTE_FOREIGN},
 		{"status", ROUTE_FOREIGN},
@@ -102,6 +108,10 @@ static void paths_lead_where_they_say(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		if (find(cases[i].target, "wifi.cartagena.example") != cases[i].route)
 			fail_msg("%s", cases[i].target);
+	assert_string_equal(route_rest(ROUTE_LESSON, "/lessons/a-b"), "a-b");
+	assert_string_equal(
+		route_rest(ROUTE_LESSON, "http://wifi.cartagena.example/lessons/a"), "a");
+	assert_string_equal(route_rest(ROUTE_CERTIFICATE, "/certificate/"), "");
 	/* The target's own host is what counts. */
 	assert_int_equal(find("http://wifi.cartagena.example/status", "example.com"), ROUTE_STATUS);
 }
