@@ -256,7 +256,7 @@ static void put_session(void *ctx, const struct stored_session *stored)
 		n->updated_ms,
 		n->minutes,
 		n->extended_min,
-		n->extended,
+		n->extended_day,
 		(int64_t)n->carry.down_bytes,
 		(int64_t)n->carry.up_bytes,
 		(int64_t)n->base.down_bytes,
@@ -383,6 +383,7 @@ static bool column_mac(sqlite3_stmt *s, int column, struct mac_addr *ret_mac)
 #define TIME_MAX_MS (1LL << 50)
 #define MINUTES_MAX (1LL << 24)
 #define VOLUME_MAX (1LL << 60)
+#define DAY_MAX 99991231 /* YYYYMMDD */
 
 static bool in_range(sqlite3_stmt *s, int first, int last, int64_t least, int64_t most)
 {
@@ -402,7 +403,7 @@ static bool session_is_sane(sqlite3_stmt *s)
 	       in_range(s, 3, 3, CAUSE_NONE, CAUSE_COUNT - 1) && in_range(s, 6, 6, 0, LEAF_LAST) &&
 	       in_range(s, 7, 7, -TIME_MAX_MS, TIME_MAX_MS) &&
 	       in_range(s, 9, 13, -TIME_MAX_MS, TIME_MAX_MS) &&
-	       in_range(s, 14, 15, 0, MINUTES_MAX) && in_range(s, 17, 22, 0, VOLUME_MAX);
+	       in_range(s, 14, 15, 0, MINUTES_MAX) && in_range(s, 16, 16, 0, DAY_MAX) && in_range(s, 17, 22, 0, VOLUME_MAX);
 }
 
 static bool read_session(const struct journal *j, sqlite3_stmt *s, struct stored_session *ret)
@@ -429,7 +430,7 @@ static bool read_session(const struct journal *j, sqlite3_stmt *s, struct stored
 		*times[i] = sqlite3_column_int64(s, 9 + (int)i);
 	n->minutes = (unsigned)sqlite3_column_int(s, 14);
 	n->extended_min = (unsigned)sqlite3_column_int(s, 15);
-	n->extended = sqlite3_column_int(s, 16) != 0;
+	n->extended_day = sqlite3_column_int(s, 16);
 	for (size_t i = 0; i < ARRAY_SIZE(volumes); i++)
 		*volumes[i] = (uint64_t)sqlite3_column_int64(s, 17 + (int)i);
 	return true;

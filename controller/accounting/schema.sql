@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS session (
 	updated_ms       INTEGER NOT NULL,
 	minutes          INTEGER NOT NULL,
 	extended_min     INTEGER NOT NULL,
-	extended         INTEGER NOT NULL,
+	extended_day     INTEGER NOT NULL,     -- YYYYMMDD, local, of the device's last extension
 	carry_down       INTEGER NOT NULL,
 	carry_up         INTEGER NOT NULL,
 	base_down        INTEGER NOT NULL,

@@ -74,6 +74,7 @@ void engine_session_begin(struct engine *e, struct device *d, unsigned minutes, 
 		.active_ms = e->now.mono_ms,
 		.updated_ms = e->now.mono_ms,
 		.minutes = minutes,
+		.extended_day = d->session.extended_day,
 		.base = *base,
 		.rates = e->rates,
 	};

@@ -84,7 +84,7 @@ void engine_logout(struct engine *engine, const struct who *who, enum end_cause 
 	engine_fn *done, void *arg);
 void engine_block(struct engine *engine, const struct who *who, engine_fn *done, void *arg);
 void engine_unblock(struct engine *engine, const struct who *who, engine_fn *done, void *arg);
-/* The class's extend-minutes, once a session. */
+/* The class's extend-minutes, to an active device, once a day. */
 void engine_extend(struct engine *engine, const struct who *who, engine_fn *done, void *arg);
 
 /* Applies another policy to everything that lives, and takes it over; nobody is dropped. zone_id

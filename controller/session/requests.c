@@ -190,11 +190,11 @@ static void act_extend(struct waiter *w, struct device *d)
 	struct session *s = &d->session;
 	unsigned minutes = e->zone->class->extend_minutes;
 
-	if (d->state != STATE_ACTIVE || s->extended || minutes == 0) {
+	if (d->state != STATE_ACTIVE || s->extended_day == local_day(&e->now) || minutes == 0) {
 		finish(w, d->state != STATE_ACTIVE ? OUTCOME_NOT_ACTIVE : OUTCOME_ALREADY, d);
 		return;
 	}
-	s->extended = true;
+	s->extended_day = local_day(&e->now);
 	s->extended_min += minutes;
 	/* Where the class has become shorter meanwhile, more time could be less. */
 	if (session_granted_end(e, s) > s->ends_ms)

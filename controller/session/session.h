@@ -56,7 +56,9 @@ struct session {
 	int64_t started_ms, granted_ms, ends_ms, active_ms, updated_ms;
 	unsigned minutes;      /* granted by the operator; 0: by the class */
 	unsigned extended_min; /* on top of that */
-	bool extended;
+	/* The local day (YYYYMMDD) that the device was last given more time, in this session or an
+	 * earlier one; 0: never. */
+	int32_t extended_day;
 	/* Volume = carry + (counter of the leaf - base). carry holds what earlier leaves counted
 	 * (before a reboot), base what the leaf had counted for others. */
 	struct kernel_meter carry, base, total;

@@ -367,7 +367,16 @@ static void test_leaf_vanished(void **state)
 
 /* ---- extend, look ---------------------------------------------------------------------------- */
 
-static void test_extend_once(void **state)
+static bool can_extend(struct bench *b, unsigned n)
+{
+	struct device_view v;
+
+	engine_view(b->engine, device_of(b, mac_of(n)), &v);
+	return v.can_extend;
+}
+
+/* Once a day for each device, whatever it does: it ends and begins again, or we crash. */
+static void test_extend_once_a_day(void **state)
 {
 	AUTO(bench_free) struct bench *b = begin();
 	int64_t begun = bench_now.mono_ms;
@@ -375,15 +384,26 @@ static void test_extend_once(void **state)
 	(void)state;
 	assert_int_equal(bench_accept(b, 1, 100), OUTCOME_DONE);
 	bench_advance(b, 10 * MINUTE);
+	assert_true(can_extend(b, 1));
 	assert_int_equal(bench_ask(b, 1, engine_extend), OUTCOME_DONE);
+	assert_false(can_extend(b, 1));
 	assert_int_equal(device_of(b, mac_of(1))->session.ends_ms, begun + 90 * MINUTE);
 	assert_int_equal(bench_ask(b, 1, engine_extend), OUTCOME_ALREADY);
 	bench_crash(b, 0);
 	assert_int_equal(bench_ask(b, 1, engine_extend), OUTCOME_ALREADY);
 	bench_advance(b, 80 * MINUTE);
 	assert_int_equal(device_of(b, mac_of(1))->state, STATE_ENDED);
+	bench_crash(b, 0);
 	assert_int_equal(bench_accept(b, 1, 200), OUTCOME_DONE);
-	assert_int_equal(bench_ask(b, 1, engine_extend), OUTCOME_DONE); /* another session */
+	assert_int_equal(bench_ask(b, 1, engine_extend), OUTCOME_ALREADY);
+	assert_int_equal(bench_logout(b, 1, CAUSE_LOGOUT), OUTCOME_DONE);
+	assert_int_equal(bench_accept(b, 2, 200), OUTCOME_DONE); /* another device */
+	assert_int_equal(bench_ask(b, 2, engine_extend), OUTCOME_DONE);
+	bench_advance(b, 24 * HOUR);
+	assert_int_equal(bench_accept(b, 1, 300), OUTCOME_DONE); /* another day */
+	assert_true(can_extend(b, 1));
+	assert_int_equal(bench_ask(b, 1, engine_extend), OUTCOME_DONE);
+	assert_int_equal(bench_ask(b, 1, engine_extend), OUTCOME_ALREADY);
 }
 
 static void test_extend_where_the_class_has_none(void **state)
@@ -538,7 +558,7 @@ static void test_view(void **state)
 	bench_logout(b, 1, CAUSE_LOGOUT);
 	engine_view(b->engine, device_of(b, mac_of(1)), &v);
 	assert_int_equal(v.seconds_left, 0);
-	assert_false(v.can_extend);
+	assert_true(v.can_extend); /* once it is active again */
 }
 
 /* ---- bounds ---------------------------------------------------------------------------------- */
@@ -710,7 +730,7 @@ int main(void)
 		cmocka_unit_test(test_leaves_ahead_are_refused),
 		cmocka_unit_test(test_down_is_tried_again_until_it_is_done),
 		cmocka_unit_test(test_leaf_vanished),
-		cmocka_unit_test(test_extend_once),
+		cmocka_unit_test(test_extend_once_a_day),
 		cmocka_unit_test(test_extend_where_the_class_has_none),
 		cmocka_unit_test(test_extend_never_shortens),
 		cmocka_unit_test(test_visit_makes_pending_and_look_does_not),

@@ -114,7 +114,7 @@ static struct stored_session session_of(uint32_t id)
 				.updated_ms = id * 1000 + 5,
 				.minutes = id + 6,
 				.extended_min = id + 7,
-				.extended = true,
+				.extended_day = 20261122,
 				.carry = {id * 10000 + 8, id * 10000 + 9},
 				.base = {id * 10000 + 10, id * 10000 + 11},
 				.total = {(1ULL << 50) + id, id * 10000 + 13},
@@ -217,7 +217,7 @@ static void assert_session(const struct stored_session *a, const struct stored_s
 	assert_int_equal(a->session.updated_ms, b->session.updated_ms);
 	assert_int_equal(a->session.minutes, b->session.minutes);
 	assert_int_equal(a->session.extended_min, b->session.extended_min);
-	assert_int_equal(a->session.extended, b->session.extended);
+	assert_int_equal(a->session.extended_day, b->session.extended_day);
 	assert_meter(&a->session.carry, &b->session.carry);
 	assert_meter(&a->session.base, &b->session.base);
 	assert_meter(&a->session.total, &b->session.total);
