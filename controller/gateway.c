@@ -42,7 +42,7 @@ struct gateway {
 	struct verbs_context verbs;
 	struct notice *notice;
 	struct event *timer, *signals[3];
-	char journal_path[512];
+	char journal_path[512], portal_key_path[512];
 	time_t policy_loaded;
 	int64_t started_ms, purge_at_ms, store_retry_ms;
 	bool journal_failed;
@@ -386,12 +386,15 @@ static int start(struct gateway *g)
 	r = notice_new(g->conf->state_dir, &g->notice);
 	if (r < 0)
 		return r;
+	(void)snprintf(g->portal_key_path, sizeof(g->portal_key_path), "%s/portal.key",
+		g->conf->state_dir);
 	g->verbs = (struct verbs_context){
 		.engine = g->engine,
 		.reload = reload,
 		.add_status = add_status,
 		.uplink_is_up = is_uplink_up,
 		.notice = g->notice,
+		.portal_key_path = g->portal_key_path,
 		.arg = g,
 	};
 	r = control_server_new(

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "controller/control/verbs.h"
 
+#include "controller/control/certify.h"
 #include "controller/control/describe.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,7 +15,7 @@
 #define PAGE_SESSIONS 45
 
 /* Which members a verb takes, and must have. */
-enum member { ADDR = 1, TOKEN = 2, MINUTES = 4, AFTER = 8, TEXTS = 16, UNTIL = 32 };
+enum member { ADDR = 1, TOKEN = 2, MINUTES = 4, AFTER = 8, TEXTS = 16, UNTIL = 32, CERTIFICATE = 1 << 16 };
 
 struct request {
 	struct control_call *call;
@@ -24,6 +26,7 @@ struct request {
 	bool has_after;
 	struct mac_addr after;
 	const json_t *texts; /* the message's */
+	const char *certificate; /* the message's */
 	int64_t until_s;
 };
 
@@ -221,6 +224,21 @@ static void do_alert_clear(struct request *q)
 	reply_alert(q, notice_clear(q->ctx->notice));
 }
 
+static void do_certificate(struct request *q)
+{
+	json_t *certificate = NULL;
+	int r = certify(q->ctx->portal_key_path, q->certificate, &certificate);
+
+	if (r == 0)
+		control_reply(q->call, json_pack("{s:o}", "certificate", certificate));
+	else if (r == -EINVAL)
+		control_refuse(q->call, "not-genuine", "no lesson was passed here with this code");
+	else
+		control_refuse(
+			q->call, "state", "the portal's key cannot be read: %s", strerror(-r));
+	free(q);
+}
+
 static void do_version(struct request *q)
 {
 	control_reply(q->call, json_pack("{s:s}", "version", ZONA_VERSION));
@@ -251,6 +269,7 @@ static const struct verb {
 	{"alert", PORTAL_TOO, 0, 0, do_alert},
 	{"alert-set", ROLE_OPERATOR, TEXTS, UNTIL, do_alert_set},
 	{"alert-clear", ROLE_OPERATOR, 0, 0, do_alert_clear},
+	{"certificate", ROLE_OPERATOR, CERTIFICATE, 0, do_certificate},
 	{"version", EVERYBODY, 0, 0, do_version},
 };
 
@@ -301,12 +320,19 @@ static bool read_until(struct request *q, const json_t *value)
 	return q->until_s > time(NULL);
 }
 
+static bool read_certificate(struct request *q, const json_t *value)
+{
+	q->certificate = json_string_value(value);
+	return q->certificate != NULL;
+}
+
 static const struct {
 	const char *name;
 	enum member member;
 	bool (*read)(struct request *q, const json_t *value);
 	const char *expected;
 } members[] = {
+	{"code", CERTIFICATE, read_certificate, "a text"},
 	{"addr", ADDR, read_addr, "a MAC, IPv4 or IPv6 address"},
 	{"token_us", TOKEN, read_token, "a time in microseconds"},
 	{"minutes", MINUTES, read_minutes, "1 to 527040"},

@@ -226,6 +226,10 @@ static int parse_word(struct parser *parser)
 		options->action = word;
 		return 0;
 	}
+	if (options->verb == &verbs[VERB_CERTIFICATE] && options->code == NULL) {
+		options->code = word;
+		return 0;
+	}
 	if (!options->verb->takes_addr || options->addr != NULL)
 		return refuse(parser->error, "'%s' is one argument too many", word);
 	if (!is_address(word))
@@ -260,6 +264,8 @@ static int check_whole(struct parser *parser)
 		return refuse(parser->error, "no verb given; see zonactl --help");
 	if (verb->takes_addr && options->addr == NULL)
 		return refuse(parser->error, "%s needs a MAC, IPv4 or IPv6 address", verb->name);
+	if (verb == &verbs[VERB_CERTIFICATE] && options->code == NULL)
+		return refuse(parser->error, "certificate needs its code");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		unsigned bit = 1U << i;
 
@@ -310,6 +316,8 @@ static void print_verb(FILE *out, const struct verb *verb)
 	size_t used = (size_t)snprintf(
 		synopsis, sizeof(synopsis), "%s%s", verb->name, verb->takes_addr ? " ADDR" : "");
 
+	if (verb == &verbs[VERB_CERTIFICATE])
+		used += (size_t)snprintf(synopsis + used, sizeof(synopsis) - used, " CODE");
 	if (verb == &verbs[VERB_ALERT])
 		used += (size_t)snprintf(synopsis + used, sizeof(synopsis) - used, " [%s|%s]",
 			actions[0], actions[1]);

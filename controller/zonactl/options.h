@@ -30,6 +30,7 @@ struct options {
 	const struct verb *verb; /* NULL only with help */
 	const char *socket;
 	const char *addr;   /* NULL when the verb takes none */
+	const char *code;   /* of a certificate, NULL: none given */
 	const char *action; /* of the verb's own, NULL: none given */
 	unsigned minutes;   /* 0: not given */
 	const char *texts[OPTION_TEXT_PT - OPTION_TEXT_ES + 1]; /* NULL: not given */

@@ -141,6 +141,20 @@ static enum zonactl_exit run_alert(struct call *call)
 	return call_printed(call, view_alert(call->io->out, json_object_get(reply, "alert")));
 }
 
+static enum zonactl_exit run_certificate(struct call *call)
+{
+	json_auto_t *reply = NULL;
+	enum zonactl_exit status = call_ask(
+		call, "certificate", json_pack("{s:s}", "code", call->options->code), &reply);
+
+	if (status != ZONACTL_DONE)
+		return status;
+	const json_t *certificate = json_object_get(reply, "certificate");
+	if (call->options->json)
+		return call_print_json(call, certificate);
+	return call_printed(call, view_certificate(call->io->out, certificate));
+}
+
 /* The program's own version is known without the daemon, and told even when the other is not. */
 static enum zonactl_exit run_version(struct call *call)
 {
@@ -188,6 +202,8 @@ const struct verb verbs[] = {
 		1U << OPTION_TEXT_ES | 1U << OPTION_TEXT_EN | 1U << OPTION_TEXT_FR |
 			1U << OPTION_TEXT_PT | 1U << OPTION_UNTIL,
 		"the emergency notice on every page", run_alert},
+	[VERB_CERTIFICATE] = {"certificate", false, 0, "whether a lesson's certificate is genuine",
+		run_certificate},
 	[VERB_VERSION] = {"version", false, 0, "version of zonactl and of the daemon", run_version},
 };
 _Static_assert(ARRAY_SIZE(verbs) == VERB_COUNT, "one row a verb");

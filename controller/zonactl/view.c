@@ -231,6 +231,17 @@ int view_outcome(FILE *out, const json_t *session)
 	return ferror(out) != 0 ? -EIO : 0;
 }
 
+int view_certificate(FILE *out, const json_t *certificate)
+{
+	AUTO_STR lesson = text_clean(member_text(certificate, "lesson", "?"));
+	AUTO_STR day = text_clean(member_text(certificate, "day", "?"));
+
+	if (lesson == NULL || day == NULL)
+		return -ENOMEM;
+	(void)fprintf(out, "genuine: lesson %s, passed on %s\n", lesson, day);
+	return ferror(out) != 0 ? -EIO : 0;
+}
+
 int view_alert(FILE *out, const json_t *alert)
 {
 	time_t until = (time_t)member_number(alert, "until");

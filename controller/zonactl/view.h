@@ -19,6 +19,8 @@ int view_session(FILE *out, const json_t *session, const struct table_view *view
 /* "02:00:00:00:00:01 active, 60 min left", after a verb that changed it. */
 /* The alert of a reply, one line a language; null: none. */
 int view_alert(FILE *out, const json_t *alert);
+/* A genuine certificate, in one line. */
+int view_certificate(FILE *out, const json_t *certificate);
 int view_outcome(FILE *out, const json_t *session);
 
 /* The list as a table, with the rates that each session may have. */

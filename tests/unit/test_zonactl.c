@@ -208,13 +208,21 @@ static void test_a_change_is_told_in_one_line(void **state)
 	written_free(&reload);
 }
 
+/* What a verb cannot do without; NULL: nothing. */
+static const char *argument_of(const struct verb *verb)
+{
+	if (verb == &verbs[VERB_CERTIFICATE])
+		return "AAAA-BBBB-CCCC-DDDD";
+	return verb->takes_addr ? MAC : NULL;
+}
+
 static void test_a_refusal_is_one_line_and_exit_1(void **state)
 {
 	struct gateway_fixture gateway = {.refuse = true};
 
 	(void)state;
 	for (size_t i = 0; i < VERB_COUNT; i++) {
-		const char *words[3] = {verbs[i].name, verbs[i].takes_addr ? MAC : NULL};
+		const char *words[3] = {verbs[i].name, argument_of(&verbs[i])};
 		struct written written = run_on(&gateway, words);
 
 		assert_int_equal(written.status, ZONACTL_REFUSED);
@@ -243,8 +251,8 @@ static void test_no_daemon_is_exit_3(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < VERB_COUNT; i++) {
-		const char *words[5] = {"--socket", "/nonexistent/s", verbs[i].name,
-			verbs[i].takes_addr ? MAC : NULL};
+		const char *words[5] = {
+			"--socket", "/nonexistent/s", verbs[i].name, argument_of(&verbs[i])};
 		struct written written = run_words(words);
 
 		assert_int_equal(written.status, ZONACTL_UNREACHABLE);
