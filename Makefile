@@ -121,6 +121,9 @@ check: ; @tests/check
 run: ; @tests/run
 bench: ; @tests/bench/bench
 
+.PHONY: screenshots
+screenshots: ; @tests/screenshots
+
 .PHONY: fuzz
 fuzz: ; @tests/fuzz/fuzz
 

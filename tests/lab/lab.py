@@ -51,6 +51,7 @@ CLASS = {
     "bandwidth": 'down = "20mbit"  up = "10mbit"  down-floor = "512kbit"  up-floor = "128kbit"',
     "hours": '{ "mon-sun 00:00-24:00" }',
     "walled-garden": "{ }",
+    "languages": '{ "es", "en" }',
 }
 
 
@@ -113,13 +114,15 @@ class Zone:
     certificate   serve the portal over TLS too
     masquerade    hide the devices' addresses from the internet, in both families
     gateway_conf  more lines of gateway.conf
+    portal_conf   more options of its section portal
     daemons       False: plain forwarding without any of our programs
     """
 
     def __init__(self, policy=None, down="400mbit", up="400mbit", certificate=True, daemons=True,
-                 masquerade=True, gateway_conf="", zone="lab-zone", class_name="lab", policies=None):
+                 masquerade=True, gateway_conf="", portal_conf="", zone="lab-zone",
+                 class_name="lab", policies=None):
         self.directory = private_directory()
-        self.zone, self.class_name = zone, class_name
+        self.zone, self.class_name, self.portal_conf = zone, class_name, portal_conf
         self.socket = f"{self.directory}/run/control.sock"
         self.devices = []
         self.class_options = CLASS | (policy or {})
@@ -238,7 +241,7 @@ control-socket = "{self.socket}"
 lan    {{ interface = "lan0" }}
 uplink {{ interface = "wan0"  down = "{down}"  up = "{up}"
          masquerade = {hidden}  ipv6-masquerade = {hidden} }}
-portal {{ host = "{PORTAL}"  {tls} }}
+portal {{ host = "{PORTAL}"  {tls}  {self.portal_conf} }}
 {more}
 ''')
 
@@ -253,7 +256,7 @@ class "{self.class_name}" {{
   hours = {c["hours"]}
   walled-garden = {c["walled-garden"]}
   roaming-minutes = 0
-  languages = {{ "es", "en" }}
+  languages = {c["languages"]}
 }}
 ''')
         self._write(f"policies/zones/{self.zone}.conf",

@@ -22,7 +22,7 @@ function watch() {
 	page.setDefaultTimeout(TIMEOUT_MS);
 	page.on("response", response => {
 		const request = response.request();
-		const entry = { url: request.url(), method: request.method(), status: response.status() };
+		const entry = { url: request.url(), kind: request.resourceType(), status: response.status() };
 		requests.push(entry);
 		if (response.status() < 300 || response.status() >= 400)
 			bodies.push(response.body().then(body => { entry.bytes = body.length; }, () => {}));
@@ -48,8 +48,15 @@ const commands = {
 		watch();
 	},
 	async goto({ url }) {
-		const answer = await page.goto(url, { waitUntil: "load" });
-		return { status: answer.status(), url: page.url() };
+		for (let left = 3; ; left--) {
+			try {
+				const answer = await page.goto(url, { waitUntil: "load" });
+				return { status: answer.status(), url: page.url() };
+			} catch (error) { // the page was about to load itself again
+				if (left === 0 || !/ERR_ABORTED|interrupted/.test(error.message))
+					throw error;
+			}
+		}
 	},
 	async reload() {
 		await page.reload({ waitUntil: "load" });
