@@ -3,6 +3,7 @@
 
 #include "common/log.h"
 #include "controller/accounting/journal.h"
+#include "controller/accounting/keyfile.h"
 #include "controller/control/server.h"
 #include "controller/control/verbs.h"
 #include "controller/kernel/helper.h"
@@ -18,6 +19,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
+#include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/timex.h>
@@ -42,7 +44,8 @@ struct gateway {
 	struct verbs_context verbs;
 	struct notice *notice;
 	struct event *timer, *signals[3];
-	char journal_path[512], portal_key_path[512];
+	char journal_path[512];
+	char portal_url[300]; /* a host name has at most 253 characters */
 	time_t policy_loaded;
 	int64_t started_ms, purge_at_ms, store_retry_ms;
 	bool journal_failed;
@@ -258,6 +261,35 @@ static int load_device(void *arg, const struct stored_device *stored)
 	return engine_load_device(arg, stored);
 }
 
+static int load_pass(void *arg, const struct stored_pass *stored)
+{
+	return engine_load_pass(arg, stored);
+}
+
+static int load_voucher(void *arg, const struct voucher *stored)
+{
+	return engine_load_voucher(arg, stored);
+}
+
+/* Without the key that they were hashed with nobody can enter the vouchers that are out; all else
+ * goes on. */
+static void load_voucher_key(struct gateway *g)
+{
+	unsigned char key[VOUCHER_KEY_SIZE];
+	char path[sizeof(g->journal_path)];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/voucher.key", g->conf->state_dir);
+	r = sodium_init() < 0 ? -EIO : keyfile_read(path, key, sizeof(key));
+	if (r < 0) {
+		log_error("%s: %s; vouchers made until it is mended are lost with the next start",
+			path, strerror(-r));
+		randombytes_buf(key, sizeof(key));
+	}
+	engine_set_voucher_key(g->engine, key);
+	sodium_memzero(key, sizeof(key));
+}
+
 static void load_rates(void *arg, const struct kernel_rates *rates)
 {
 	engine_load_rates(arg, rates);
@@ -324,8 +356,15 @@ static int open_engine(struct gateway *g)
 		policy_free(policy);
 		return r;
 	}
-	return journal_load(g->journal,
-		&(struct journal_sink){load_session, load_device, load_rates, g->engine});
+	load_voucher_key(g);
+	return journal_load(g->journal, &(struct journal_sink){
+						.session = load_session,
+						.device = load_device,
+						.rates = load_rates,
+						.pass = load_pass,
+						.voucher = load_voucher,
+						.arg = g->engine,
+					});
 }
 
 static gid_t operators_group(const struct gateway *g)
@@ -386,15 +425,15 @@ static int start(struct gateway *g)
 	r = notice_new(g->conf->state_dir, &g->notice);
 	if (r < 0)
 		return r;
-	(void)snprintf(g->portal_key_path, sizeof(g->portal_key_path), "%s/portal.key",
-		g->conf->state_dir);
+	(void)snprintf(g->portal_url, sizeof(g->portal_url), "%s://%s/",
+		g->conf->portal.certificate[0] != '\0' ? "https" : "http", g->conf->portal.host);
 	g->verbs = (struct verbs_context){
 		.engine = g->engine,
 		.reload = reload,
 		.add_status = add_status,
 		.uplink_is_up = is_uplink_up,
 		.notice = g->notice,
-		.portal_key_path = g->portal_key_path,
+		.portal_url = g->portal_url,
 		.arg = g,
 	};
 	r = control_server_new(

@@ -18,19 +18,31 @@ __asm__(".section .rodata\n"
 	".previous\n");
 extern const char journal_schema[] __attribute__((visibility("hidden")));
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define BOOT_ID_SIZE 37
 /* Waits this long for another process that reads the journal (an operator's copy). */
 #define BUSY_MS 2000
 #define CACHE_KIB 512
 
-enum statement { PUT_SESSION, PUT_DEVICE, PUT_RATES, BEGIN, COMMIT, ROLLBACK, STATEMENT_COUNT };
+enum statement {
+	PUT_SESSION,
+	PUT_DEVICE,
+	PUT_RATES,
+	PUT_PASS,
+	PUT_VOUCHER,
+	BEGIN,
+	COMMIT,
+	ROLLBACK,
+	STATEMENT_COUNT
+};
 
 static const char *const sql[] = {
 	[PUT_SESSION] = ("INSERT OR REPLACE INTO session VALUES"
-			 " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+			 " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
 	[PUT_DEVICE] = "INSERT OR REPLACE INTO device VALUES (?,?,?,?,?,?)",
 	[PUT_RATES] = "INSERT OR REPLACE INTO leaf_rates VALUES (1,?,?,?,?,?)",
+	[PUT_PASS] = "INSERT OR REPLACE INTO pass VALUES (?,?,?,?,?)",
+	[PUT_VOUCHER] = "INSERT OR REPLACE INTO voucher VALUES (?,?,?,?,?,?,?,?,?)",
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
@@ -86,7 +98,16 @@ static int read_boot_id(char boot[BOOT_ID_SIZE])
 	return 0;
 }
 
-static int check_version(sqlite3 *db)
+/* In one transaction: a power cut leaves the old shape or the new one. */
+static int upgrade_from_1(sqlite3 *db)
+{
+	static const char steps[] = "BEGIN; ALTER TABLE session ADD COLUMN class TEXT;"
+				    "PRAGMA user_version = 2; COMMIT";
+
+	return from_sqlite(sqlite3_exec(db, steps, NULL, NULL, NULL));
+}
+
+static int check_version(sqlite3 *db, int *ret_version)
 {
 	sqlite3_stmt *s = NULL;
 	int version = 0;
@@ -97,7 +118,8 @@ static int check_version(sqlite3 *db)
 	r = sqlite3_finalize(s);
 	if (r != SQLITE_OK)
 		return from_sqlite(r);
-	return version == 0 || version == SCHEMA_VERSION ? 0 : -EPROTO;
+	*ret_version = version;
+	return version >= 0 && version <= SCHEMA_VERSION ? 0 : -EPROTO;
 }
 
 static int quick_check(sqlite3 *db)
@@ -117,6 +139,7 @@ static int quick_check(sqlite3 *db)
 static int open_db(const char *path, struct journal *j)
 {
 	char pragmas[256];
+	int version = 0;
 	int r = sqlite3_open_v2(path, &j->db,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 
@@ -129,9 +152,11 @@ static int open_db(const char *path, struct journal *j)
 		r = sqlite3_busy_timeout(j->db, BUSY_MS);
 	if (r != SQLITE_OK)
 		return from_sqlite(r);
-	r = check_version(j->db);
+	r = check_version(j->db, &version);
 	if (r == 0)
 		r = quick_check(j->db);
+	if (r == 0 && version == 1)
+		r = upgrade_from_1(j->db);
 	if (r == 0)
 		r = from_sqlite(sqlite3_exec(j->db, pragmas, NULL, NULL, NULL));
 	if (r == 0)
@@ -271,6 +296,7 @@ static void put_session(void *ctx, const struct stored_session *stored)
 	bind_all(s, 3, before, ARRAY_SIZE(before));
 	(void)sqlite3_bind_text(s, 6, j->boot, -1, SQLITE_STATIC);
 	bind_all(s, 7, after, ARRAY_SIZE(after));
+	(void)sqlite3_bind_text(s, 24, n->class_name, -1, SQLITE_STATIC); /* NULL stays NULL */
 	finish_put(j, PUT_SESSION);
 }
 
@@ -300,6 +326,36 @@ static void put_rates(void *ctx, const struct kernel_rates *rates)
 	finish_put(j, PUT_RATES);
 }
 
+static void put_pass(void *ctx, const struct stored_pass *stored)
+{
+	struct journal *j = ctx;
+	sqlite3_stmt *s = j->statements[PUT_PASS];
+
+	begin(j);
+	(void)sqlite3_bind_blob(s, 1, stored->mac.b, sizeof(stored->mac.b), SQLITE_STATIC);
+	(void)sqlite3_bind_int64(s, 2, stored->pass.batch);
+	(void)sqlite3_bind_int64(s, 3, stored->pass.number);
+	(void)sqlite3_bind_text(s, 4, stored->pass.class_name, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(s, 5, stored->pass.ends_wall_ms);
+	finish_put(j, PUT_PASS);
+}
+
+static void put_voucher(void *ctx, const struct voucher *v)
+{
+	struct journal *j = ctx;
+	sqlite3_stmt *s = j->statements[PUT_VOUCHER];
+	const int64_t values[] = {
+		v->minutes, v->created_wall_ms, v->expires_wall_ms, v->uses_max, v->uses};
+
+	begin(j);
+	(void)sqlite3_bind_blob(s, 1, v->hash, sizeof(v->hash), SQLITE_STATIC);
+	(void)sqlite3_bind_int64(s, 2, v->batch);
+	(void)sqlite3_bind_int64(s, 3, v->number);
+	(void)sqlite3_bind_text(s, 4, v->class_name, -1, SQLITE_STATIC);
+	bind_all(s, 5, values, ARRAY_SIZE(values));
+	finish_put(j, PUT_VOUCHER);
+}
+
 struct store journal_store(struct journal *j)
 {
 	return (struct store){
@@ -307,6 +363,8 @@ struct store journal_store(struct journal *j)
 		.put_session = put_session,
 		.put_device = put_device,
 		.put_rates = put_rates,
+		.put_pass = put_pass,
+		.put_voucher = put_voucher,
 	};
 }
 
@@ -345,10 +403,16 @@ int journal_purge(struct journal *j, int64_t wall_ms, int32_t day)
 	int r = journal_commit(j);
 
 	if (r == 0)
-		r = purge_one(j, "DELETE FROM session WHERE final = 1 AND started_wall_ms < ?"
-				 " AND id < (SELECT max(id) FROM session)", wall_ms);
+		r = purge_one(j,
+			"DELETE FROM session WHERE final = 1 AND started_wall_ms < ?"
+			" AND id < (SELECT max(id) FROM session)",
+			wall_ms);
 	if (r == 0)
 		r = purge_one(j, "DELETE FROM device WHERE blocked = 0 AND day < ?", day);
+	if (r == 0)
+		r = purge_one(j, "DELETE FROM pass WHERE ends_wall_ms < ?", wall_ms);
+	if (r == 0)
+		r = purge_one(j, "DELETE FROM voucher WHERE expires_wall_ms < ?", wall_ms);
 	return r;
 }
 
@@ -358,8 +422,8 @@ int64_t journal_size(struct journal *j)
 	sqlite3_stmt *s = NULL;
 
 	if (sqlite3_prepare_v2(j->db,
-		    "SELECT page_count, page_size FROM pragma_page_count, pragma_page_size", -1,
-		    &s, NULL) == SQLITE_OK &&
+		    "SELECT page_count, page_size FROM pragma_page_count, pragma_page_size", -1, &s,
+		    NULL) == SQLITE_OK &&
 		sqlite3_step(s) == SQLITE_ROW) {
 		pages = sqlite3_column_int64(s, 0);
 		size = sqlite3_column_int64(s, 1);
@@ -396,6 +460,14 @@ static bool in_range(sqlite3_stmt *s, int first, int last, int64_t least, int64_
 	return true;
 }
 
+/* A name of a class as policies have them, or NULL; until the next row. */
+static const char *column_class(sqlite3_stmt *s, int column)
+{
+	const char *name = (const char *)sqlite3_column_text(s, column);
+
+	return name != NULL && strlen(name) < CLASS_NAME_SIZE ? name : NULL;
+}
+
 static bool session_is_sane(sqlite3_stmt *s)
 {
 	return in_range(s, 0, 0, 1, UINT32_MAX) &&
@@ -410,8 +482,8 @@ static bool read_session(const struct journal *j, sqlite3_stmt *s, struct stored
 {
 	struct session *n = &ret->session;
 	const char *boot = (const char *)sqlite3_column_text(s, 5);
-	int64_t *const times[] = {&n->started_ms, &n->granted_ms, &n->ends_ms, &n->active_ms,
-		&n->updated_ms};
+	int64_t *const times[] = {
+		&n->started_ms, &n->granted_ms, &n->ends_ms, &n->active_ms, &n->updated_ms};
 	uint64_t *const volumes[] = {&n->carry.down_bytes, &n->carry.up_bytes, &n->base.down_bytes,
 		&n->base.up_bytes, &n->total.down_bytes, &n->total.up_bytes};
 
@@ -433,6 +505,7 @@ static bool read_session(const struct journal *j, sqlite3_stmt *s, struct stored
 	n->extended_day = sqlite3_column_int(s, 16);
 	for (size_t i = 0; i < ARRAY_SIZE(volumes); i++)
 		*volumes[i] = (uint64_t)sqlite3_column_int64(s, 17 + (int)i);
+	n->class_name = column_class(s, 23);
 	return true;
 }
 
@@ -505,6 +578,63 @@ static int load_rates(struct journal *j, const struct journal_sink *sink)
 	return r;
 }
 
+static int load_passes(struct journal *j, const struct journal_sink *sink)
+{
+	sqlite3_stmt *s = NULL;
+	int r = from_sqlite(sqlite3_prepare_v2(j->db, "SELECT * FROM pass", -1, &s, NULL));
+
+	while (r == 0 && sqlite3_step(s) == SQLITE_ROW) {
+		struct stored_pass p = {.pass = {.batch = (uint32_t)sqlite3_column_int64(s, 1),
+						.number = (uint32_t)sqlite3_column_int64(s, 2),
+						.class_name = column_class(s, 3),
+						.ends_wall_ms = sqlite3_column_int64(s, 4)}};
+
+		if (column_mac(s, 0, &p.mac) && p.pass.class_name != NULL &&
+			in_range(s, 4, 4, 0, TIME_MAX_MS))
+			r = sink->pass(sink->arg, &p);
+	}
+	(void)sqlite3_finalize(s);
+	return r;
+}
+
+static bool read_voucher(sqlite3_stmt *s, struct voucher *v)
+{
+	const char *class_name = column_class(s, 3);
+
+	if (sqlite3_column_bytes(s, 0) != VOUCHER_HASH_SIZE || class_name == NULL ||
+		!in_range(s, 1, 2, 1, UINT32_MAX) || !in_range(s, 4, 4, 1, MINUTES_MAX) ||
+		!in_range(s, 5, 6, 0, TIME_MAX_MS) || !in_range(s, 7, 8, 0, VOUCHER_USES_MAX))
+		return false;
+	*v = (struct voucher){
+		.batch = (uint32_t)sqlite3_column_int64(s, 1),
+		.number = (uint32_t)sqlite3_column_int64(s, 2),
+		.minutes = (unsigned)sqlite3_column_int64(s, 4),
+		.created_wall_ms = sqlite3_column_int64(s, 5),
+		.expires_wall_ms = sqlite3_column_int64(s, 6),
+		.uses_max = (unsigned)sqlite3_column_int64(s, 7),
+		.uses = (unsigned)sqlite3_column_int64(s, 8),
+	};
+	memcpy(v->hash, sqlite3_column_blob(s, 0), VOUCHER_HASH_SIZE);
+	(void)snprintf(v->class_name, sizeof(v->class_name), "%s", class_name);
+	return true;
+}
+
+static int load_vouchers(struct journal *j, const struct journal_sink *sink)
+{
+	sqlite3_stmt *s = NULL;
+	int r = from_sqlite(sqlite3_prepare_v2(
+		j->db, "SELECT * FROM voucher ORDER BY batch, number", -1, &s, NULL));
+
+	while (r == 0 && sqlite3_step(s) == SQLITE_ROW) {
+		struct voucher v;
+
+		if (read_voucher(s, &v))
+			r = sink->voucher(sink->arg, &v);
+	}
+	(void)sqlite3_finalize(s);
+	return r;
+}
+
 int journal_load(struct journal *j, const struct journal_sink *sink)
 {
 	int r = load_rates(j, sink);
@@ -513,5 +643,9 @@ int journal_load(struct journal *j, const struct journal_sink *sink)
 		r = load_sessions(j, sink);
 	if (r == 0)
 		r = load_devices(j, sink);
+	if (r == 0 && sink->pass != NULL)
+		r = load_passes(j, sink);
+	if (r == 0 && sink->voucher != NULL)
+		r = load_vouchers(j, sink);
 	return r;
 }

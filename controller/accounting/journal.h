@@ -23,6 +23,9 @@ struct journal_sink {
 	int (*device)(void *arg, const struct stored_device *device);
 	void (*rates)(void *arg, const struct kernel_rates *rates);
 	void *arg;
+	/* After the devices; NULL: not wanted. */
+	int (*pass)(void *arg, const struct stored_pass *pass);
+	int (*voucher)(void *arg, const struct voucher *voucher);
 };
 int journal_load(struct journal *journal, const struct journal_sink *sink);
 

@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS session (
 	base_down        INTEGER NOT NULL,
 	base_up          INTEGER NOT NULL,
 	total_down       INTEGER NOT NULL,
-	total_up         INTEGER NOT NULL
+	total_up         INTEGER NOT NULL,
+	class            TEXT                  -- of its voucher; NULL: the zone's
 );
 CREATE INDEX IF NOT EXISTS session_live ON session (id) WHERE final = 0;
 CREATE TABLE IF NOT EXISTS device (
@@ -41,3 +42,23 @@ CREATE TABLE IF NOT EXISTS leaf_rates (
 	down_floor       INTEGER NOT NULL,
 	up_floor         INTEGER NOT NULL
 );
+-- What a voucher gave to a device: until it is over, the device may come back.
+CREATE TABLE IF NOT EXISTS pass (
+	mac              BLOB PRIMARY KEY,
+	batch            INTEGER NOT NULL,
+	number           INTEGER NOT NULL,
+	class            TEXT NOT NULL,
+	ends_wall_ms     INTEGER NOT NULL
+) WITHOUT ROWID;
+-- Codes are not here: only their hashes, under the key in voucher.key.
+CREATE TABLE IF NOT EXISTS voucher (
+	hash             BLOB PRIMARY KEY,
+	batch            INTEGER NOT NULL,
+	number           INTEGER NOT NULL,
+	class            TEXT NOT NULL,
+	minutes          INTEGER NOT NULL,
+	created_wall_ms  INTEGER NOT NULL,
+	expires_wall_ms  INTEGER NOT NULL,
+	uses_max         INTEGER NOT NULL,
+	uses             INTEGER NOT NULL
+) WITHOUT ROWID;

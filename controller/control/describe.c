@@ -41,7 +41,7 @@ static void set_identity(json_t *o, struct engine *e, const struct device *d)
 
 	set(o, "mac", json_string(mac_format(&d->mac, mac)));
 	set(o, "zone", json_string(engine_zone(e)->id));
-	set(o, "class", json_string(engine_zone(e)->class->name));
+	set(o, "class", json_string(device_class(e, d)->name));
 	set(o, "state", json_string(session_state_name(d->state)));
 }
 
@@ -53,7 +53,7 @@ static void set_cause(json_t *o, const struct device *d)
 
 json_t *describe_device(struct engine *e, const struct device *d)
 {
-	const struct policy_class *class = engine_zone(e)->class;
+	const struct policy_class *class = device_class(e, d);
 	const struct kernel_rates offered = {.down_bps = class->down_bps, .up_bps = class->up_bps};
 	struct device_view view;
 	json_t *o = json_object();
@@ -110,6 +110,29 @@ json_t *describe_session(struct engine *e, const struct device *d)
 	set(o, "idle_seconds", json_integer(view.idle_seconds));
 	set_traffic(o, d, &d->session.rates);
 	set_cause(o, d);
+	return o;
+}
+
+json_t *describe_voucher(const struct voucher *v, int64_t now_ms)
+{
+	json_t *o = json_object();
+
+	if (now_ms == 0) {
+		set(o, "batch", json_integer(v->batch));
+	} else {
+		set(o, "voucher", json_sprintf("%u-%u", v->batch, v->number));
+		set(o, "created", timestamp(v->created_wall_ms));
+		set(o, "used", json_integer(v->uses));
+		set(o, "state",
+			json_string(v->expires_wall_ms <= now_ms ? "expired"
+				    : v->uses >= v->uses_max	 ? "used"
+								 : "valid"));
+	}
+	set(o, "class", json_string(v->class_name));
+	set(o, "minutes", json_integer(v->minutes));
+	set(o, "uses", json_integer(v->uses_max));
+	/* The last moment, so that the day is the one that was asked for. */
+	set(o, "expires", timestamp(v->expires_wall_ms - 1000));
 	return o;
 }
 

@@ -12,6 +12,9 @@
 json_t *describe_device(struct engine *engine, const struct device *device);
 /* What the operator sees: DESIGN.md's session object. */
 json_t *describe_session(struct engine *engine, const struct device *device);
+/* An operator's view of a voucher, without its code. now_ms: wall clock; 0: without uses and state,
+ * as of a new one. */
+json_t *describe_voucher(const struct voucher *voucher, int64_t now_ms);
 json_t *describe_status(struct engine *engine);
 
 #endif

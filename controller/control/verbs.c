@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "controller/control/verbs.h"
 
-#include "controller/control/certify.h"
 #include "controller/control/describe.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -13,9 +15,24 @@
 /* Sessions in one reply: 45 of at most 1,300 bytes (16 addresses each) stay below the 64 KiB of a
  * message. */
 #define PAGE_SESSIONS 45
+/* The same of vouchers, 230 bytes each. */
+#define PAGE_VOUCHERS 200
 
 /* Which members a verb takes, and must have. */
-enum member { ADDR = 1, TOKEN = 2, MINUTES = 4, AFTER = 8, TEXTS = 16, UNTIL = 32, CERTIFICATE = 1 << 16 };
+enum member {
+	ADDR = 1,
+	TOKEN = 2,
+	MINUTES = 4,
+	AFTER = 8,
+	TEXTS = 16,
+	UNTIL = 32,
+	CODE = 64,
+	CLASS = 128,
+	COUNT = 256,
+	USES = 512,
+	EXPIRES = 1024,
+	AFTER_VOUCHER = 2048
+};
 
 struct request {
 	struct control_call *call;
@@ -26,8 +43,10 @@ struct request {
 	bool has_after;
 	struct mac_addr after;
 	const json_t *texts; /* the message's */
-	const char *certificate; /* the message's */
 	int64_t until_s;
+	char code[VOUCHER_TEXT_SIZE]; /* "": no code that there could be */
+	struct voucher_order order;
+	uint32_t after_batch, after_number;
 };
 
 /* ---- replies --------------------------------------------------------------------------------- */
@@ -44,6 +63,10 @@ static const char *const outcome_text[] = {
 	[OUTCOME_NOT_ACTIVE] = "the device has no session",
 	[OUTCOME_ALREADY] = "it is so already",
 	[OUTCOME_KERNEL] = "the kernel refused; see the log",
+	[OUTCOME_VOUCHER_UNKNOWN] = "there is no voucher with this code",
+	[OUTCOME_VOUCHER_EXPIRED] = "the voucher has expired",
+	[OUTCOME_VOUCHER_USED] = "the voucher was used already",
+	[OUTCOME_WAIT] = "too many wrong codes; wait a minute",
 };
 _Static_assert(ARRAY_SIZE(outcome_text) == OUTCOME_COUNT, "a text is missing");
 
@@ -224,18 +247,71 @@ static void do_alert_clear(struct request *q)
 	reply_alert(q, notice_clear(q->ctx->notice));
 }
 
-static void do_certificate(struct request *q)
-{
-	json_t *certificate = NULL;
-	int r = certify(q->ctx->portal_key_path, q->certificate, &certificate);
+/* ---- vouchers -------------------------------------------------------------------------------- */
 
-	if (r == 0)
-		control_reply(q->call, json_pack("{s:o}", "certificate", certificate));
-	else if (r == -EINVAL)
-		control_refuse(q->call, "not-genuine", "no lesson was passed here with this code");
-	else
-		control_refuse(
-			q->call, "state", "the portal's key cannot be read: %s", strerror(-r));
+static void do_voucher_redeem(struct request *q)
+{
+	engine_redeem(q->ctx->engine, &q->who, q->code, on_device, q);
+}
+
+static void add_code(const char *code, const struct voucher *voucher, void *arg)
+{
+	json_t *reply = arg;
+
+	(void)json_array_append_new(json_object_get(reply, "codes"), json_string(code));
+	(void)json_object_update_missing_new(reply, describe_voucher(voucher, 0));
+}
+
+static void do_voucher_create(struct request *q)
+{
+	json_t *reply = json_pack("{s:[], s:s}", "codes", "url", q->ctx->portal_url);
+	int r;
+
+	q->order.minutes = q->minutes;
+	if (q->order.uses == 0)
+		q->order.uses = 1;
+	r = engine_create_vouchers(q->ctx->engine, &q->order, add_code, reply);
+	if (r == 0) {
+		control_reply(q->call, json_incref(reply));
+	} else if (r == -ENOENT) {
+		control_refuse(q->call, "not-found", "there is no class %s", q->order.class_name);
+	} else {
+		control_refuse(q->call, "full", "no room for so many vouchers");
+	}
+	json_decref(reply);
+	free(q);
+}
+
+struct voucher_page {
+	json_t *list;
+	int64_t now_ms;
+	const struct voucher *last;
+	bool more;
+};
+
+static bool add_voucher(const struct voucher *voucher, void *arg)
+{
+	struct voucher_page *page = arg;
+
+	if (json_array_size(page->list) == PAGE_VOUCHERS) {
+		page->more = true;
+		return false;
+	}
+	(void)json_array_append_new(page->list, describe_voucher(voucher, page->now_ms));
+	page->last = voucher;
+	return true;
+}
+
+static void do_vouchers(struct request *q)
+{
+	struct voucher_page page = {.list = json_array(), .now_ms = (int64_t)time(NULL) * 1000};
+	json_t *reply = json_pack("{s:o}", "vouchers", page.list);
+
+	engine_vouchers(q->ctx->engine, q->after_batch, q->after_number, add_voucher, &page);
+	if (page.more)
+		(void)json_object_set_new(
+			reply, "next", json_sprintf("%u-%u", page.last->batch, page.last->number));
+	control_reply(q->call, reply);
 	free(q);
 }
 
@@ -266,10 +342,13 @@ static const struct verb {
 	{"block", ROLE_OPERATOR, ADDR, 0, do_block},
 	{"unblock", ROLE_OPERATOR, ADDR, 0, do_unblock},
 	{"reload", ROLE_OPERATOR, 0, 0, do_reload},
+	{"voucher-redeem", PORTAL_TOO, ADDR | CODE, 0, do_voucher_redeem},
+	{"voucher-create", ROLE_OPERATOR, CLASS | COUNT | EXPIRES, MINUTES | USES,
+		do_voucher_create},
+	{"vouchers", ROLE_OPERATOR, 0, AFTER_VOUCHER, do_vouchers},
 	{"alert", PORTAL_TOO, 0, 0, do_alert},
 	{"alert-set", ROLE_OPERATOR, TEXTS, UNTIL, do_alert_set},
 	{"alert-clear", ROLE_OPERATOR, 0, 0, do_alert_clear},
-	{"certificate", ROLE_OPERATOR, CERTIFICATE, 0, do_certificate},
 	{"version", EVERYBODY, 0, 0, do_version},
 };
 
@@ -320,10 +399,61 @@ static bool read_until(struct request *q, const json_t *value)
 	return q->until_s > time(NULL);
 }
 
-static bool read_certificate(struct request *q, const json_t *value)
+/* Any text will do: a wrong code must be counted, however wrong. */
+static bool read_code(struct request *q, const json_t *value)
 {
-	q->certificate = json_string_value(value);
-	return q->certificate != NULL;
+	const char *text = json_string_value(value);
+
+	return text != NULL && (voucher_code_read(text, q->code) == 0 || q->code[0] == '\0');
+}
+
+static bool read_class(struct request *q, const json_t *value)
+{
+	q->order.class_name = json_string_value(value);
+	return q->order.class_name != NULL && strlen(q->order.class_name) < CLASS_NAME_SIZE;
+}
+
+static bool read_number(const json_t *value, unsigned most, unsigned *ret_number)
+{
+	json_int_t number = json_integer_value(value);
+
+	*ret_number = (unsigned)number;
+	return number >= 1 && number <= most;
+}
+
+static bool read_count(struct request *q, const json_t *value)
+{
+	return read_number(value, VOUCHER_BATCH_MAX, &q->order.count);
+}
+
+static bool read_uses(struct request *q, const json_t *value)
+{
+	return read_number(value, VOUCHER_USES_MAX, &q->order.uses);
+}
+
+/* A local day, to its end. */
+static bool read_expires(struct request *q, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	struct tm tm = {.tm_isdst = -1};
+	const char *rest = text != NULL ? strptime(text, "%Y-%m-%d", &tm) : NULL;
+	time_t end;
+
+	if (rest == NULL || *rest != '\0')
+		return false;
+	tm.tm_mday++;
+	end = mktime(&tm);
+	q->order.expires_wall_ms = (int64_t)end * 1000;
+	return end > time(NULL);
+}
+
+static bool read_after_voucher(struct request *q, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	char rest;
+
+	return text != NULL && sscanf(text, "%9" SCNu32 "-%9" SCNu32 "%c", &q->after_batch,
+				       &q->after_number, &rest) == 2;
 }
 
 static const struct {
@@ -332,11 +462,16 @@ static const struct {
 	bool (*read)(struct request *q, const json_t *value);
 	const char *expected;
 } members[] = {
-	{"code", CERTIFICATE, read_certificate, "a text"},
 	{"addr", ADDR, read_addr, "a MAC, IPv4 or IPv6 address"},
 	{"token_us", TOKEN, read_token, "a time in microseconds"},
 	{"minutes", MINUTES, read_minutes, "1 to 527040"},
 	{"after", AFTER, read_after, "a MAC address"},
+	{"code", CODE, read_code, "a text"},
+	{"class", CLASS, read_class, "the name of a class"},
+	{"count", COUNT, read_count, "1 to 1000"},
+	{"uses", USES, read_uses, "1 to 100000"},
+	{"expires", EXPIRES, read_expires, "a day from today on, YYYY-MM-DD"},
+	{"after", AFTER_VOUCHER, read_after_voucher, "a voucher's id, as in 3-17"},
 	{"texts", TEXTS, read_texts, "an object of language codes and texts of 1 to 480 bytes"},
 	{"until", UNTIL, read_until, "a time to come, in seconds since 1970"},
 };

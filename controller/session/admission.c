@@ -57,7 +57,7 @@ static int64_t day_ms(const struct engine *e, const struct device *d)
 
 uint64_t quota_left(const struct engine *e, const struct device *d)
 {
-	uint64_t limit = e->zone->class->daily_bytes;
+	uint64_t limit = device_class(e, d)->daily_bytes;
 	uint64_t used = day_bytes(e, d);
 
 	if (limit == 0)
@@ -67,14 +67,14 @@ uint64_t quota_left(const struct engine *e, const struct device *d)
 
 enum outcome admission_check(const struct engine *e, const struct device *d)
 {
-	const struct policy_class *class = e->zone->class;
+	unsigned daily_minutes = device_daily_minutes(e, d);
 	long unused;
 
 	if (d->state == STATE_BLOCKED)
 		return OUTCOME_BLOCKED;
 	if (!zone_is_open(e, &unused))
 		return OUTCOME_CLOSED_HOURS;
-	if (class->daily_minutes > 0 && day_ms(e, d) >= class->daily_minutes * MINUTE)
+	if (daily_minutes > 0 && day_ms(e, d) >= daily_minutes * MINUTE)
 		return OUTCOME_DAILY_TIME;
 	if (quota_left(e, d) == 0)
 		return OUTCOME_DAILY_QUOTA;
@@ -92,13 +92,13 @@ int64_t session_granted_end(const struct engine *e, const struct session *s)
 
 int64_t session_deadline(const struct engine *e, const struct device *d, enum end_cause *ret_cause)
 {
-	const struct policy_class *class = e->zone->class;
+	unsigned daily_minutes = device_daily_minutes(e, d);
 	int64_t deadline = d->session.ends_ms;
 	long until;
 
 	*ret_cause = CAUSE_TIME;
-	if (class->daily_minutes > 0) {
-		int64_t end = e->now.mono_ms + class->daily_minutes * MINUTE - day_ms(e, d);
+	if (daily_minutes > 0) {
+		int64_t end = e->now.mono_ms + daily_minutes * MINUTE - day_ms(e, d);
 
 		if (end < deadline)
 			deadline = end;

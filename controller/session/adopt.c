@@ -66,6 +66,8 @@ int engine_load_session(struct engine *e, const struct stored_session *stored)
 	if (d->state == STATE_ACTIVE || d->busy)
 		end_unseen(e, d);
 	d->session = stored->session;
+	if (pass_name_session(e, &d->session) < 0)
+		return -ENOMEM;
 	if (!stored->same_boot)
 		move_to_this_boot(&d->session, e->now.mono_ms);
 	d->state = stored->state;
@@ -96,6 +98,10 @@ int engine_load_device(struct engine *e, const struct stored_device *stored)
 
 void engine_load_rates(struct engine *e, const struct kernel_rates *rates)
 {
+	if (rates->down_bps == 0) {
+		e->rates_mixed = true;
+		return;
+	}
 	e->rates = *rates;
 	e->rates_known = true;
 }
@@ -209,7 +215,7 @@ static bool keep(struct engine *e, struct device *d, const struct kernel_session
 	if (found->mark != s->id || found->leaf != s->leaf || !leaves_claim(&e->leaves, s->leaf))
 		return false;
 	e->by_leaf[s->leaf] = d;
-	s->rates = e->rates;
+	s->rates = session_rates(e, s);
 	meter_account(e, d, &e->leaves.table[s->leaf].meter);
 	e->adoption->kept++;
 	return true;
@@ -249,7 +255,7 @@ static void compare(struct engine *e, const struct kernel_session *found)
 		d->session.leaf == found->leaf && leaves_claim(&e->leaves, found->leaf)) {
 		/* Its end was decided but not finished. */
 		e->by_leaf[found->leaf] = d;
-		d->session.rates = e->rates;
+		d->session.rates = session_rates(e, &d->session);
 		engine_down(e, d);
 		return;
 	}
@@ -287,7 +293,7 @@ static void restore(struct engine *e, struct device *d)
 	s->leaf = leaf;
 	s->carry = s->total;
 	s->base = e->leaves.table[leaf].meter;
-	s->rates = e->rates;
+	s->rates = session_rates(e, s);
 	engine_put_session(e, d, false);
 	engine_up(e, d);
 	e->adoption->restored++;

@@ -14,6 +14,7 @@ void device_free(struct engine *e, struct device *d)
 	heap_remove(&e->due, &d->due);
 	HASH_DEL(e->devices, d);
 	free(d->ips);
+	free(d->pass);
 	free(d);
 }
 
@@ -22,7 +23,7 @@ bool device_is_forgettable(const struct engine *e, const struct device *d)
 {
 	if (d->busy || d->waiters != NULL)
 		return false;
-	if (d->state == STATE_ACTIVE || d->state == STATE_BLOCKED)
+	if (d->state == STATE_ACTIVE || d->state == STATE_BLOCKED || pass_is_valid(e, d))
 		return false;
 	return d->day != local_day(&e->now); /* the day's use counts until midnight */
 }

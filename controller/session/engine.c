@@ -76,8 +76,9 @@ void engine_session_begin(struct engine *e, struct device *d, unsigned minutes, 
 		.minutes = minutes,
 		.extended_day = d->session.extended_day,
 		.base = *base,
-		.rates = e->rates,
 	};
+	pass_begin_session(e, d);
+	d->session.rates = session_rates(e, &d->session);
 	d->session.ends_ms = session_granted_end(e, &d->session);
 	if (d->day != local_day(&e->now)) {
 		d->day = local_day(&e->now);
@@ -103,7 +104,8 @@ static void on_up(int error, void *arg)
 	free(arg);
 	e->p.now(&e->now);
 	d->busy = false;
-	/* The maps take an element whose leaf was refused: it would pass unlimited and uncounted. */
+	/* The maps take an element whose leaf was refused: it would pass unlimited and uncounted.
+	 */
 	if (error == 0 && !e->leaves.table[d->session.leaf].exists)
 		error = -ENOENT;
 	if (error != 0) {
@@ -196,8 +198,7 @@ void engine_down(struct engine *e, struct device *d)
 	kernel_session_down(e->p.kernel, &ks, &d->session.rates, on_down, pair(e, d));
 }
 
-void engine_end(
-	struct engine *e, struct device *d, enum end_cause cause, enum session_state to)
+void engine_end(struct engine *e, struct device *d, enum end_cause cause, enum session_state to)
 {
 	heap_remove(&e->due, &d->due);
 	d->session.cause = cause;
@@ -256,13 +257,13 @@ int engine_run(struct engine *e)
 
 /* ---- policy ---------------------------------------------------------------------------------- */
 
-int engine_set_policy(struct engine *e, struct policy *policy, const char *zone_id,
-	unsigned *ret_changed)
+int engine_set_policy(
+	struct engine *e, struct policy *policy, const char *zone_id, unsigned *ret_changed)
 {
 	const struct policy_zone *zone = policy_zone_find(policy, zone_id);
-	struct kernel_rates before = e->rates;
 	struct device *d, *next;
 	unsigned changed = 0;
+	struct kernel_rates rates;
 
 	if (zone == NULL)
 		return -ENOENT;
@@ -271,6 +272,7 @@ int engine_set_policy(struct engine *e, struct policy *policy, const char *zone_
 	e->policy = policy;
 	e->zone = zone;
 	rates_update(e);
+	e->rates_sweep = LEAF_FIRST;
 	HASH_ITER(hh, e->devices, d, next)
 	{
 		int64_t end;
@@ -280,11 +282,11 @@ int engine_set_policy(struct engine *e, struct policy *policy, const char *zone_
 		end = session_granted_end(e, &d->session);
 		/* A shorter class never cuts a session off: what is over gets a last minute. */
 		if (end < e->now.mono_ms + 60000 && d->session.ends_ms > end)
-			end = d->session.ends_ms < e->now.mono_ms + 60000
-				      ? d->session.ends_ms
-				      : e->now.mono_ms + 60000;
+			end = d->session.ends_ms < e->now.mono_ms + 60000 ? d->session.ends_ms
+									  : e->now.mono_ms + 60000;
+		rates = session_rates(e, &d->session);
 		if (end != d->session.ends_ms ||
-			memcmp(&before, &e->rates, sizeof(before)) != 0)
+			memcmp(&d->session.rates, &rates, sizeof(rates)) != 0)
 			changed++;
 		d->session.ends_ms = end;
 		if (!d->busy)
@@ -299,7 +301,8 @@ void engine_store_all(struct engine *e)
 {
 	struct device *d, *next;
 
-	e->p.store.put_rates(e->p.store.ctx, &e->rates);
+	rates_store(e);
+	passes_store_all(e);
 	HASH_ITER(hh, e->devices, d, next)
 	{
 		if (d->session.id != 0)
@@ -355,6 +358,7 @@ void engine_free(struct engine *e)
 	heap_clear(&e->due);
 	leaves_clear(&e->leaves);
 	free(e->by_leaf);
+	passes_clear(e);
 	policy_free(e->policy);
 	free(e);
 }

@@ -32,6 +32,10 @@ enum outcome {
 	OUTCOME_NOT_ACTIVE,
 	OUTCOME_ALREADY,
 	OUTCOME_KERNEL,
+	OUTCOME_VOUCHER_UNKNOWN,
+	OUTCOME_VOUCHER_EXPIRED,
+	OUTCOME_VOUCHER_USED,
+	OUTCOME_WAIT, /* too many wrong codes */
 	OUTCOME_COUNT,
 };
 const char *outcome_name(enum outcome outcome);
@@ -57,6 +61,11 @@ int engine_load_session(struct engine *engine, const struct stored_session *stor
 int engine_load_device(struct engine *engine, const struct stored_device *stored);
 void engine_load_rates(struct engine *engine, const struct kernel_rates *rates);
 
+int engine_load_pass(struct engine *engine, const struct stored_pass *stored);
+int engine_load_voucher(struct engine *engine, const struct voucher *stored);
+/* Without it every gateway would make the same hashes of the same codes. */
+void engine_set_voucher_key(struct engine *engine, const unsigned char key[VOUCHER_KEY_SIZE]);
+
 /* Adoption: compares with what the kernel holds, repairs the difference, touches nothing that is
  * right; then calls ready (error 0 or -errno). Requests may come only after that. */
 void engine_start(struct engine *engine, void (*ready)(int error, void *arg), void *arg);
@@ -65,8 +74,8 @@ void engine_start(struct engine *engine, void (*ready)(int error, void *arg), vo
 int engine_run(struct engine *engine);
 
 /* What the kernel says of the LAN's addresses. */
-void engine_neighbour(struct engine *engine, const struct ip_addr *ip, const struct mac_addr *mac,
-	bool present);
+void engine_neighbour(
+	struct engine *engine, const struct ip_addr *ip, const struct mac_addr *mac, bool present);
 
 /* A person looks at the portal: an unknown device becomes pending. */
 void engine_visit(struct engine *engine, const struct who *who, engine_fn *done, void *arg);
@@ -74,12 +83,14 @@ void engine_visit(struct engine *engine, const struct who *who, engine_fn *done,
 void engine_look(struct engine *engine, const struct who *who, engine_fn *done, void *arg);
 /* Admission by policy. token_us is the time of the form's token; one that is not later than the
  * last accepted is refused as stale. An active device is OUTCOME_DONE again. */
-void engine_accept(struct engine *engine, const struct who *who, int64_t token_us, engine_fn *done,
-	void *arg);
-/* Admission by an operator: no tap; minutes (0: the class's) from now, also for an active device. */
-void engine_login(struct engine *engine, const struct who *who, unsigned minutes, engine_fn *done,
-	void *arg);
-/* Ends the session with this cause (CAUSE_LOGOUT or CAUSE_OPERATOR). done after the last reading. */
+void engine_accept(
+	struct engine *engine, const struct who *who, int64_t token_us, engine_fn *done, void *arg);
+/* Admission by an operator: no tap; minutes (0: the class's) from now, also for an active device.
+ */
+void engine_login(
+	struct engine *engine, const struct who *who, unsigned minutes, engine_fn *done, void *arg);
+/* Ends the session with this cause (CAUSE_LOGOUT or CAUSE_OPERATOR). done after the last reading.
+ */
 void engine_logout(struct engine *engine, const struct who *who, enum end_cause cause,
 	engine_fn *done, void *arg);
 void engine_block(struct engine *engine, const struct who *who, engine_fn *done, void *arg);
@@ -87,10 +98,29 @@ void engine_unblock(struct engine *engine, const struct who *who, engine_fn *don
 /* The class's extend-minutes, to an active device, once a day. */
 void engine_extend(struct engine *engine, const struct who *who, engine_fn *done, void *arg);
 
+/* Gives the class and minutes of the voucher with this code (as voucher_code_read() writes it; any
+ * other text is a wrong one). A device may come back with it until its minutes are over. */
+void engine_redeem(
+	struct engine *engine, const struct who *who, const char *code, engine_fn *done, void *arg);
+
+struct voucher_order {
+	const char *class_name;
+	unsigned count, minutes; /* minutes 0: the class's */
+	unsigned uses;		 /* devices that each code serves */
+	int64_t expires_wall_ms;
+};
+/* Calls each with each code, which nobody can tell afterwards. Returns 0; -ENOENT (no such class),
+ * -ENOSPC (VOUCHERS_MAX), -ENOMEM; those that each was called with are good in any case. */
+int engine_create_vouchers(struct engine *engine, const struct voucher_order *order,
+	void (*each)(const char *code, const struct voucher *voucher, void *arg), void *arg);
+/* Those after number after_number of batch after_batch, oldest first, until each returns false. */
+void engine_vouchers(struct engine *engine, uint32_t after_batch, uint32_t after_number,
+	bool (*each)(const struct voucher *voucher, void *arg), void *arg);
+
 /* Applies another policy to everything that lives, and takes it over; nobody is dropped. zone_id
  * must be in it. ret_changed: sessions that get other values. */
-int engine_set_policy(struct engine *engine, struct policy *policy, const char *zone_id,
-	unsigned *ret_changed);
+int engine_set_policy(
+	struct engine *engine, struct policy *policy, const char *zone_id, unsigned *ret_changed);
 
 /* Reads all counters, unless that has just been done, and calls done. */
 void engine_refresh(struct engine *engine, void (*done)(void *arg), void *arg);
@@ -102,14 +132,16 @@ void engine_store_all(struct engine *engine);
 /* ---- views ----------------------------------------------------------------------------------- */
 
 const struct policy_zone *engine_zone(const struct engine *engine);
+/* Whose limits and rates a device has: its voucher's, or the zone's. */
+const struct policy_class *device_class(const struct engine *engine, const struct device *device);
 
 struct device_view {
-	long seconds_left;  /* of the session, or 0 */
+	long seconds_left; /* of the session, or 0 */
 	long idle_seconds;
 	bool has_quota;
 	uint64_t bytes_left;
-	unsigned minutes;	/* what an accept would give now */
-	enum outcome refusal;	/* what an accept would answer now */
+	unsigned minutes;     /* what an accept would give now */
+	enum outcome refusal; /* what an accept would answer now */
 	bool open;
 	long opens_in; /* seconds; 0 when open, -1 when never */
 	bool can_extend;

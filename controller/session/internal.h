@@ -36,6 +36,8 @@ struct engine {
 
 	struct kernel_rates rates; /* what the plan gives a session now */
 	bool rates_known;	   /* as loaded: leaves have these */
+	bool rates_mixed;	   /* since this boot leaves had rates of several classes */
+	uint64_t rates_sum;	   /* of all classes: changes with any */
 	uint32_t rates_sweep;	   /* the next leaf to look at */
 	unsigned rates_in_flight;
 	bool leaf_in_flight;
@@ -47,6 +49,10 @@ struct engine {
 	uint64_t down_bytes, up_bytes, down_bps, up_bps;
 	uint64_t meter_down_bytes, meter_up_bytes;
 	int64_t meter_ms;
+
+	struct vouchers vouchers;
+	int64_t tries_tat_ms; /* of wrong codes in the zone */
+	struct class_name *class_names;
 
 	bool started;		   /* no longer loading: tables are bounded */
 	struct adoption *adoption; /* while engine_start() is at work */
@@ -85,6 +91,23 @@ void engine_settle(struct engine *e, struct device *d, enum outcome outcome);
 
 void waiters_free(struct waiter *waiters);
 
+/* passes.c */
+bool pass_is_valid(const struct engine *e, const struct device *d);
+/* 0: no limit. A voucher's minutes are its own limit. */
+unsigned device_daily_minutes(const struct engine *e, const struct device *d);
+struct kernel_rates session_rates(const struct engine *e, const struct session *s);
+/* A session that begins is under the device's pass, if it has one. */
+void pass_begin_session(struct engine *e, struct device *d);
+/* Replaces a class name that is not the engine's by one that is. Returns 0 or -ENOMEM. */
+int pass_name_session(struct engine *e, struct session *s);
+/* OUTCOME_DONE: the code is one that the device may redeem. Counts wrong ones. */
+enum outcome pass_find(
+	struct engine *e, struct device *d, const char *typed, struct voucher **ret_voucher);
+/* The session begins, or changes; OUTCOME_DONE or why not. */
+enum outcome pass_redeem(struct engine *e, struct device *d, struct voucher *v);
+void passes_store_all(struct engine *e);
+void passes_clear(struct engine *e);
+
 /* admission.c: pure arithmetic on policy, clock and use */
 int32_t local_day(const struct now *now);
 bool zone_is_open(const struct engine *e, long *ret_until_change);
@@ -107,5 +130,8 @@ void meter_tick(struct engine *e);
 void rates_update(struct engine *e);
 void rates_continue(struct engine *e);
 void rates_for_leaf(struct engine *e, uint16_t leaf);
+/* From now on the journal cannot say what rates the leaves have. */
+void rates_mix(struct engine *e);
+void rates_store(struct engine *e);
 
 #endif

@@ -2,7 +2,8 @@
 /* Volume and time of live sessions: readings, and when to look next. */
 #include "controller/session/internal.h"
 
-/* A quota may be passed by this share of itself at most: how often a session near its end is read. */
+/* A quota may be passed by this share of itself at most: how often a session near its end is read.
+ */
 #define QUOTA_SHARE 200
 #define QUOTA_POLL_MIN_MS 5
 /* A reading of all sessions that is not older serves those who ask. */
@@ -40,10 +41,9 @@ static uint64_t volume(uint64_t carry, uint64_t counter, uint64_t base, uint64_t
 void meter_account(struct engine *e, struct device *d, const struct kernel_meter *m)
 {
 	struct session *s = &d->session;
-	uint64_t down = volume(
-		s->carry.down_bytes, m->down_bytes, s->base.down_bytes, s->total.down_bytes);
-	uint64_t up =
-		volume(s->carry.up_bytes, m->up_bytes, s->base.up_bytes, s->total.up_bytes);
+	uint64_t down =
+		volume(s->carry.down_bytes, m->down_bytes, s->base.down_bytes, s->total.down_bytes);
+	uint64_t up = volume(s->carry.up_bytes, m->up_bytes, s->base.up_bytes, s->total.up_bytes);
 	uint64_t moved;
 
 	moved = down - s->total.down_bytes + up - s->total.up_bytes;
@@ -60,7 +60,7 @@ void meter_account(struct engine *e, struct device *d, const struct kernel_meter
 
 static int64_t idle_deadline(const struct engine *e, const struct device *d)
 {
-	unsigned minutes = e->zone->class->idle_minutes;
+	unsigned minutes = device_class(e, d)->idle_minutes;
 
 	return minutes == 0 ? INT64_MAX : d->session.active_ms + minutes * 60000LL;
 }
@@ -68,8 +68,8 @@ static int64_t idle_deadline(const struct engine *e, const struct device *d)
 /* The earliest moment at which the day's volume can be used up. */
 static int64_t quota_deadline(const struct engine *e, const struct device *d)
 {
-	uint64_t limit = e->zone->class->daily_bytes;
-	uint64_t bps = e->rates.down_bps + e->rates.up_bps;
+	uint64_t limit = device_class(e, d)->daily_bytes;
+	uint64_t bps = d->session.rates.down_bps + d->session.rates.up_bps;
 	uint64_t wait_ms, least_ms;
 
 	if (limit == 0 || bps == 0)

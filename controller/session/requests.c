@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests of people and operators. One that meets a device at which the kernel is at work waits. */
+/* Requests of people and operators. One that meets a device at which the kernel is at work waits.
+ */
 #include "controller/session/internal.h"
-
 
 static const char *const outcome_names[] = {
 	[OUTCOME_DONE] = "done",
@@ -15,6 +15,10 @@ static const char *const outcome_names[] = {
 	[OUTCOME_NOT_ACTIVE] = "not-active",
 	[OUTCOME_ALREADY] = "already",
 	[OUTCOME_KERNEL] = "kernel",
+	[OUTCOME_VOUCHER_UNKNOWN] = "voucher-unknown",
+	[OUTCOME_VOUCHER_EXPIRED] = "voucher-expired",
+	[OUTCOME_VOUCHER_USED] = "voucher-used",
+	[OUTCOME_WAIT] = "wait",
 };
 _Static_assert(ARRAY_SIZE(outcome_names) == OUTCOME_COUNT, "a name is missing");
 
@@ -23,8 +27,7 @@ const char *outcome_name(enum outcome outcome)
 	return outcome < OUTCOME_COUNT ? outcome_names[outcome] : "invalid";
 }
 
-
-enum action { VISIT, LOOK, ACCEPT, LOGIN, LOGOUT, BLOCK, UNBLOCK, EXTEND, ACTION_COUNT };
+enum action { VISIT, LOOK, ACCEPT, LOGIN, LOGOUT, BLOCK, UNBLOCK, EXTEND, REDEEM, ACTION_COUNT };
 
 struct waiter {
 	struct waiter *next;
@@ -34,6 +37,7 @@ struct waiter {
 	int64_t token_us;
 	unsigned minutes;
 	enum end_cause cause;
+	char code[VOUCHER_TEXT_SIZE];
 	bool started; /* the kernel was set to work for it: what settles is its answer */
 	engine_fn *done;
 	void *arg;
@@ -188,7 +192,7 @@ static void act_extend(struct waiter *w, struct device *d)
 {
 	struct engine *e = w->engine;
 	struct session *s = &d->session;
-	unsigned minutes = e->zone->class->extend_minutes;
+	unsigned minutes = device_class(e, d)->extend_minutes;
 
 	if (d->state != STATE_ACTIVE || s->extended_day == local_day(&e->now) || minutes == 0) {
 		finish(w, d->state != STATE_ACTIVE ? OUTCOME_NOT_ACTIVE : OUTCOME_ALREADY, d);
@@ -204,6 +208,20 @@ static void act_extend(struct waiter *w, struct device *d)
 	finish(w, OUTCOME_DONE, d);
 }
 
+static void act_redeem(struct waiter *w, struct device *d)
+{
+	bool was_active = d->state == STATE_ACTIVE;
+	struct voucher *voucher = NULL;
+	enum outcome outcome = pass_find(w->engine, d, w->code, &voucher);
+
+	if (outcome == OUTCOME_DONE)
+		outcome = pass_redeem(w->engine, d, voucher);
+	if (outcome == OUTCOME_DONE && !was_active)
+		wait_for(w, d, true);
+	else
+		finish(w, outcome, d);
+}
+
 static void (*const actions[])(struct waiter *w, struct device *d) = {
 	[VISIT] = act_visit,
 	[LOOK] = act_look,
@@ -213,6 +231,7 @@ static void (*const actions[])(struct waiter *w, struct device *d) = {
 	[BLOCK] = act_block,
 	[UNBLOCK] = act_unblock,
 	[EXTEND] = act_extend,
+	[REDEEM] = act_redeem,
 };
 _Static_assert(ARRAY_SIZE(actions) == ACTION_COUNT, "an action is missing");
 
@@ -298,22 +317,22 @@ void engine_look(struct engine *e, const struct who *who, engine_fn *done, void 
 	start(e, LOOK, &(struct waiter){.who = *who, .done = done, .arg = arg});
 }
 
-void engine_accept(struct engine *e, const struct who *who, int64_t token_us, engine_fn *done,
-	void *arg)
+void engine_accept(
+	struct engine *e, const struct who *who, int64_t token_us, engine_fn *done, void *arg)
 {
 	start(e, ACCEPT,
 		&(struct waiter){.who = *who, .token_us = token_us, .done = done, .arg = arg});
 }
 
-void engine_login(struct engine *e, const struct who *who, unsigned minutes, engine_fn *done,
-	void *arg)
+void engine_login(
+	struct engine *e, const struct who *who, unsigned minutes, engine_fn *done, void *arg)
 {
 	start(e, LOGIN,
 		&(struct waiter){.who = *who, .minutes = minutes, .done = done, .arg = arg});
 }
 
-void engine_logout(struct engine *e, const struct who *who, enum end_cause cause,
-	engine_fn *done, void *arg)
+void engine_logout(
+	struct engine *e, const struct who *who, enum end_cause cause, engine_fn *done, void *arg)
 {
 	start(e, LOGOUT, &(struct waiter){.who = *who, .cause = cause, .done = done, .arg = arg});
 }
@@ -333,6 +352,14 @@ void engine_extend(struct engine *e, const struct who *who, engine_fn *done, voi
 	start(e, EXTEND, &(struct waiter){.who = *who, .done = done, .arg = arg});
 }
 
+void engine_redeem(
+	struct engine *e, const struct who *who, const char *code, engine_fn *done, void *arg)
+{
+	struct waiter proto = {.who = *who, .done = done, .arg = arg};
+
+	(void)snprintf(proto.code, sizeof(proto.code), "%s", code);
+	start(e, REDEEM, &proto);
+}
 
 void waiters_free(struct waiter *w)
 {

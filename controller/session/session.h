@@ -54,7 +54,7 @@ struct session {
 	bool started_unsynced;
 	/* Monotonic: begin; begin and end of the time granted; last traffic; last reading. */
 	int64_t started_ms, granted_ms, ends_ms, active_ms, updated_ms;
-	unsigned minutes;      /* granted by the operator; 0: by the class */
+	unsigned minutes;      /* granted by the operator or a voucher; 0: by the class */
 	unsigned extended_min; /* on top of that */
 	/* The local day (YYYYMMDD) that the device was last given more time, in this session or an
 	 * earlier one; 0: never. */
@@ -63,9 +63,17 @@ struct session {
 	 * (before a reboot), base what the leaf had counted for others. */
 	struct kernel_meter carry, base, total;
 	struct kernel_rates rates;
+	const char *class_name; /* of its voucher; the engine's; NULL: the zone's class */
 };
 
 struct waiter; /* of requests.c: who asked while the kernel was at work on this device */
+
+/* What a voucher gave to a device: until it is over, a tap is enough to come back. */
+struct pass {
+	uint32_t batch, number; /* of the voucher */
+	const char *class_name; /* the engine's */
+	int64_t ends_wall_ms;
+};
 
 #define DEVICE_IPS_MAX 16
 
@@ -73,11 +81,11 @@ struct device {
 	UT_hash_handle hh;
 	struct mac_addr mac;
 	enum session_state state;
-	bool busy;     /* the kernel is at work on it: decisions about it wait */
-	bool unstored; /* the session changed since it was written to the journal */
-	bool stored;   /* the journal has a row of the device */
+	bool busy;		/* the kernel is at work on it: decisions about it wait */
+	bool unstored;		/* the session changed since it was written to the journal */
+	bool stored;		/* the journal has a row of the device */
 	struct session session; /* the current one, or the last */
-	struct heap_item due;   /* when something about the session must be looked at */
+	struct heap_item due;	/* when something about the session must be looked at */
 	int64_t seen_ms;	/* by the portal, for forgetting */
 	/* Use of the day (local, YYYYMMDD), the current session included. */
 	int32_t day;
@@ -85,6 +93,8 @@ struct device {
 	uint64_t day_bytes;
 	int64_t token_us; /* of the last form that was accepted; older ones are used up */
 	struct waiter *waiters;
+	struct pass *pass;    /* or NULL */
+	int64_t tries_tat_ms; /* of wrong voucher codes: struct try_limit */
 	uint8_t ip_count;
 	struct ip_addr *ips;
 };

@@ -5,6 +5,7 @@
 #define ZONA_STORE_H
 
 #include "controller/session/session.h"
+#include "controller/session/voucher.h"
 
 /* A session as the journal keeps it. */
 struct stored_session {
@@ -25,12 +26,21 @@ struct stored_device {
 	int64_t token_us;
 };
 
+/* A device's pass as the journal keeps it; class_name need not outlive the call. */
+struct stored_pass {
+	struct mac_addr mac;
+	struct pass pass;
+};
+
 struct store {
 	void *ctx;
 	void (*put_session)(void *ctx, const struct stored_session *session);
 	void (*put_device)(void *ctx, const struct stored_device *device);
-	/* The rates that leaves have now, to know at the next start whether they must be changed. */
+	/* The rates that leaves have now, to know at the next start whether they must be changed;
+	 * all 0 when they differ from leaf to leaf. */
 	void (*put_rates)(void *ctx, const struct kernel_rates *rates);
+	void (*put_pass)(void *ctx, const struct stored_pass *pass);
+	void (*put_voucher)(void *ctx, const struct voucher *voucher);
 };
 
 #endif

@@ -11,7 +11,7 @@ const struct policy_zone *engine_zone(const struct engine *e)
 
 void engine_view(struct engine *e, const struct device *d, struct device_view *ret_view)
 {
-	const struct policy_class *class = e->zone->class;
+	const struct policy_class *class = device_class(e, d);
 	struct device_view v = {.minutes = class->minutes};
 	enum end_cause cause;
 	long until;

@@ -54,6 +54,20 @@ static void put_rates(void *ctx, const struct kernel_rates *rates)
 	(void)rates;
 }
 
+static void put_pass(void *ctx, const struct stored_pass *pass)
+{
+	(void)ctx;
+	if (!mac_is_unicast(&pass->mac) || pass->pass.class_name == NULL)
+		abort();
+}
+
+static void put_voucher(void *ctx, const struct voucher *voucher)
+{
+	(void)ctx;
+	if (voucher->batch == 0 || voucher->uses > voucher->uses_max)
+		abort();
+}
+
 static int reload(void *arg, unsigned *ret_changed, struct conf_error *error)
 {
 	struct desk *desk = arg;
@@ -104,11 +118,14 @@ static void desk_open(struct desk *desk)
 		abort();
 	desk->engine = fuzz_engine(desk->kernel, (struct store){.put_session = put_session,
 							 .put_device = put_device,
-							 .put_rates = put_rates});
+							 .put_rates = put_rates,
+							 .put_pass = put_pass,
+							 .put_voucher = put_voucher});
 	fuzz_start(desk->engine, desk->kernel);
 	desk->verbs = (struct verbs_context){.engine = desk->engine,
 		.reload = reload,
 		.add_status = add_status,
+		.portal_url = "http://wifi.example/",
 		.uplink_is_up = uplink_is_up,
 		.arg = desk};
 	if (notice_new(directory, &desk->verbs.notice) < 0)

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define COLUMNS 23
+#define COLUMNS 24
 #define COLUMN_MAC 1
 #define COLUMN_BOOT 5
 #define ROWS_MAX 40
@@ -143,10 +143,16 @@ static void write_rows(struct source s)
 		abort();
 	(void)sqlite3_exec(db, "PRAGMA synchronous = OFF; BEGIN", NULL, NULL, NULL);
 	for (int i = 0; i < ROWS_MAX && s.size > 0; i++) {
-		if (next(&s) % 3 != 0)
+		unsigned char kind = next(&s) % 8;
+
+		if (kind == 6)
+			insert(db, "INSERT INTO pass VALUES (?,?,?,?,?)", 5, &s, boot);
+		else if (kind == 7)
+			insert(db, "INSERT INTO voucher VALUES (?,?,?,?,?,?,?,?,?)", 9, &s, boot);
+		else if (kind % 3 != 0)
 			insert(db,
 				"INSERT INTO session VALUES"
-				" (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+				" (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 				COLUMNS, &s, boot);
 		else
 			insert(db, "INSERT INTO device VALUES (?,?,?,?,?,?)", 6, &s, boot);
@@ -174,6 +180,22 @@ static int load_device(void *arg, const struct stored_device *stored)
 	return engine_load_device(arg, stored);
 }
 
+static int load_pass(void *arg, const struct stored_pass *stored)
+{
+	if (!mac_is_unicast(&stored->mac) || strlen(stored->pass.class_name) >= CLASS_NAME_SIZE)
+		abort();
+	return engine_load_pass(arg, stored);
+}
+
+static int load_voucher(void *arg, const struct voucher *stored)
+{
+	int r = engine_load_voucher(arg, stored);
+
+	if (stored->batch == 0 || stored->minutes == 0)
+		abort();
+	return r;
+}
+
 static void load_rates(void *arg, const struct kernel_rates *rates)
 {
 	engine_load_rates(arg, rates);
@@ -183,7 +205,13 @@ static void use(struct journal *j)
 {
 	AUTO(kernel_free) struct kernel *kernel = NULL;
 	AUTO(engine_free) struct engine *engine = NULL;
-	struct journal_sink sink = {load_session, load_device, load_rates, NULL};
+	struct journal_sink sink = {
+		.session = load_session,
+		.device = load_device,
+		.rates = load_rates,
+		.pass = load_pass,
+		.voucher = load_voucher,
+	};
 
 	if (kernel_fake_new(&kernel) < 0)
 		abort();

@@ -96,6 +96,7 @@ static inline struct desk *desk_open_with(gid_t operators, control_handler *hand
 		.add_status = desk_add_status,
 		.uplink_is_up = desk_uplink_is_up,
 		.notice = desk->notice,
+		.portal_url = "http://wifi.example/",
 		.arg = desk,
 	};
 	assert_int_equal(

@@ -38,6 +38,10 @@ struct store_rows {
 	size_t device_count;
 	struct kernel_rates rates;
 	bool has_rates;
+	struct stored_pass passes[ROWS_MAX];
+	size_t pass_count;
+	struct voucher vouchers[ROWS_MAX];
+	size_t voucher_count;
 	bool full; /* the disk is: what is put is lost */
 	unsigned puts;
 };
@@ -112,6 +116,39 @@ static inline void rows_put_rates(void *ctx, const struct kernel_rates *rates)
 		return;
 	store_rows->rates = *rates;
 	store_rows->has_rates = true;
+}
+
+static inline void rows_put_pass(void *ctx, const struct stored_pass *pass)
+{
+	struct store_rows *rows = ctx;
+	size_t i = 0;
+
+	rows->puts++;
+	if (rows->full)
+		return;
+	while (i < rows->pass_count && !mac_equal(&rows->passes[i].mac, &pass->mac))
+		i++;
+	assert_true(i < ROWS_MAX);
+	rows->passes[i] = *pass;
+	if (i == rows->pass_count)
+		rows->pass_count++;
+}
+
+static inline void rows_put_voucher(void *ctx, const struct voucher *voucher)
+{
+	struct store_rows *rows = ctx;
+	size_t i = 0;
+
+	rows->puts++;
+	if (rows->full)
+		return;
+	while (i < rows->voucher_count &&
+		memcmp(rows->vouchers[i].hash, voucher->hash, VOUCHER_HASH_SIZE) != 0)
+		i++;
+	assert_true(i < ROWS_MAX);
+	rows->vouchers[i] = *voucher;
+	if (i == rows->voucher_count)
+		rows->voucher_count++;
 }
 
 /* The row of the last session of a device; NULL if there is none. */
@@ -189,6 +226,8 @@ static inline void bench_engine(struct bench *b)
 				.put_session = rows_put_session,
 				.put_device = rows_put_device,
 				.put_rates = rows_put_rates,
+				.put_pass = rows_put_pass,
+				.put_voucher = rows_put_voucher,
 			},
 		.now = bench_clock,
 		.uplink_down_bps = b->uplink_down_bps,

@@ -107,8 +107,10 @@ static void test_the_reader_gives_up(void **state)
 	struct loaded l = {0};
 
 	put_session(j, &s);
-	assert_int_equal(journal_load(j, &(struct journal_sink){refuse_session, take_device,
-						 take_rates, &l}),
+	assert_int_equal(journal_load(j, &(struct journal_sink){.session = refuse_session,
+						 .device = take_device,
+						 .rates = take_rates,
+						 .arg = &l}),
 		-ENOMEM);
 	journal_close(j);
 }
@@ -201,13 +203,121 @@ static void test_newer_schema_is_refused(void **state)
 	bool damaged = true;
 
 	fill(p);
-	execute(p, "PRAGMA user_version = 2");
+	execute(p, "PRAGMA user_version = 3");
 	assert_int_equal(journal_open(p->path, &j, &damaged), -EPROTO);
 	assert_false(damaged);
 	assert_null(j);
 	assert_int_equal(count_files(p, "damaged", false), 0);
-	execute(p, "PRAGMA user_version = 1");
+	execute(p, "PRAGMA user_version = 2");
 	assert_int_equal(load_at(p)->session_count, 300);
+}
+
+/* Before there were vouchers a session had no class. */
+static void test_first_schema_is_upgraded(void **state)
+{
+	const struct place *p = *state;
+
+	fill(p);
+	execute(p, "ALTER TABLE session DROP COLUMN class; DROP TABLE pass; DROP TABLE voucher;"
+		   "PRAGMA user_version = 1");
+	assert_int_equal(load_at(p)->session_count, 300);
+	assert_int_equal(load_at(p)->session_count, 300);
+	assert_int_equal(count_files(p, "damaged", false), 0);
+}
+
+struct loaded_vouchers {
+	struct voucher vouchers[3];
+	size_t voucher_count;
+	struct pass pass;
+	char class_name[CLASS_NAME_SIZE];
+	size_t pass_count;
+};
+
+static int take_voucher(void *arg, const struct voucher *v)
+{
+	struct loaded_vouchers *l = arg;
+
+	assert_true(l->voucher_count < ARRAY_SIZE(l->vouchers));
+	l->vouchers[l->voucher_count++] = *v;
+	return 0;
+}
+
+static int take_pass(void *arg, const struct stored_pass *stored)
+{
+	struct loaded_vouchers *l = arg;
+
+	l->pass = stored->pass;
+	(void)snprintf(l->class_name, sizeof(l->class_name), "%s", stored->pass.class_name);
+	l->pass_count++;
+	return 0;
+}
+
+static void take_no_rates(void *arg, const struct kernel_rates *rates)
+{
+	(void)arg;
+	(void)rates;
+}
+
+/* Of a journal without sessions and devices. */
+static struct loaded_vouchers *load_vouchers_at(const struct place *p)
+{
+	static struct loaded_vouchers l;
+	struct journal *j = open_at(p);
+
+	memset(&l, 0, sizeof(l));
+	assert_int_equal(journal_load(j, &(struct journal_sink){.rates = take_no_rates,
+						 .arg = &l,
+						 .pass = take_pass,
+						 .voucher = take_voucher}),
+		0);
+	journal_close(j);
+	return &l;
+}
+
+static void test_vouchers_and_passes_come_back(void **state)
+{
+	const struct place *p = *state;
+	struct journal *j = open_at(p);
+	const struct store store = journal_store(j);
+	struct voucher v = {.hash = {1, 2, 3},
+		.batch = 2,
+		.number = 7,
+		.class_name = "tourist",
+		.minutes = 90,
+		.created_wall_ms = 1000,
+		.expires_wall_ms = 1LL << 41,
+		.uses_max = 5};
+	const struct stored_pass pass = {
+		.mac = {{2, 0, 0, 0, 0, 9}}, .pass = {2, 7, "tourist", 1LL << 40}};
+	struct loaded_vouchers *l;
+
+	store.put_voucher(store.ctx, &v);
+	v.uses = 3;
+	store.put_voucher(store.ctx, &v);
+	store.put_pass(store.ctx, &pass);
+	assert_int_equal(journal_commit(j), 0);
+	journal_close(j);
+	l = load_vouchers_at(p);
+	assert_int_equal(l->voucher_count, 1);
+	assert_memory_equal(l->vouchers[0].hash, v.hash, VOUCHER_HASH_SIZE);
+	assert_string_equal(l->vouchers[0].class_name, "tourist");
+	assert_int_equal(l->vouchers[0].uses, 3);
+	assert_int_equal(l->vouchers[0].uses_max, 5);
+	assert_int_equal(l->vouchers[0].minutes, 90);
+	assert_int_equal(l->vouchers[0].expires_wall_ms, v.expires_wall_ms);
+	assert_int_equal(l->pass_count, 1);
+	assert_string_equal(l->class_name, "tourist");
+	assert_int_equal(l->pass.number, 7);
+	/* Rows that make no sense are left out; ended ones are purged. */
+	execute(p, "UPDATE voucher SET minutes = -1; UPDATE pass SET class = hex(zeroblob(99))");
+	l = load_vouchers_at(p);
+	assert_int_equal(l->voucher_count + l->pass_count, 0);
+	execute(p, "UPDATE voucher SET minutes = 5; UPDATE pass SET class = 'x'");
+	j = open_at(p);
+	assert_int_equal(journal_purge(j, 1LL << 42, 20260101), 0);
+	journal_close(j);
+	l = load_vouchers_at(p);
+	assert_int_equal(l->voucher_count + l->pass_count, 0);
 }
 
 /* ---- purge ----------------------------------------------------------------------------------- */
@@ -284,7 +394,7 @@ static void test_engine_and_journal(void **state)
 	 */
 	execute(*state,
 		"INSERT INTO session SELECT 100, mac, 2, 0, 0, boot, 30, 1, 0, 1, 1, 1, 1, 1,"
-		" 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM session WHERE id = 1;"
+		" 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL FROM session WHERE id = 1;"
 		"UPDATE session SET id = 101 WHERE id = 1;"
 		"UPDATE session SET id = 1 WHERE id = 100;");
 	(void)kernel_fake_lose(b->kernel, 0);
@@ -320,6 +430,8 @@ int main(void)
 		TEST(test_rows_that_make_no_sense),
 		TEST(test_devices_that_make_no_sense),
 		TEST(test_newer_schema_is_refused),
+		TEST(test_first_schema_is_upgraded),
+		TEST(test_vouchers_and_passes_come_back),
 		TEST(test_purge),
 		TEST(test_engine_and_journal),
 	};
