@@ -120,9 +120,10 @@ class Zone:
 
     def __init__(self, policy=None, down="400mbit", up="400mbit", certificate=True, daemons=True,
                  masquerade=True, gateway_conf="", portal_conf="", zone="lab-zone",
-                 class_name="lab", policies=None):
+                 class_name="lab", policies=None, name="Parque Lab"):
         self.directory = private_directory()
         self.zone, self.class_name, self.portal_conf = zone, class_name, portal_conf
+        self.name = name
         self.socket = f"{self.directory}/run/control.sock"
         self.devices = []
         self.class_options = CLASS | (policy or {})
@@ -260,7 +261,7 @@ class "{self.class_name}" {{
 }}
 ''')
         self._write(f"policies/zones/{self.zone}.conf",
-                    f'zone "{self.zone}" {{ class = "{self.class_name}"  name = "Parque Lab"  '
+                    f'zone "{self.zone}" {{ class = "{self.class_name}"  name = "{self.name}"  '
                     f'barrio = "San Francisco" }}\n')
 
     # ---- our programs --------------------------------------------------------------------------

@@ -137,6 +137,6 @@ class Tour:
 def tour(visit):
     """With all languages, and room for three sessions."""
     with Zone({"session": SESSION, "languages": "{ " + ", ".join(f'"{c}"' for c in LANGUAGES) + " }"},
-              certificate=False,
+              certificate=False, name="Parque San Francisco",
               portal_conf=f'help = "{HELP}"', gateway_conf="limits { devices = 3 }") as zone:
         Tour(zone, visit).run()

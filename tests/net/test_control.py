@@ -12,7 +12,8 @@ STRANGER = 54321  # a uid that exists nowhere
 MESSAGE_MAX = 65536
 ALERT = {"verb": "alert-set", "texts": {"es": "Aviso"}}
 OPERATORS_ONLY = [ALERT, {"verb": "alert-clear"},
-                  {"verb": "certificate", "code": "0000-0000-0000-0000"}, {"verb": "status"}, {"verb": "sessions"}, {"verb": "reload"},
+                  {"verb": "certificate", "code": "0000-0000-0000-0000"},
+                  {"verb": "status"}, {"verb": "sessions"}, {"verb": "reload"},
                   *({"verb": v, "addr": "02:7a:00:00:00:01"}
                     for v in ("session", "login", "logout", "block", "unblock"))]
 PORTAL_ONLY = [{"verb": v, "addr": "02:7a:00:00:00:01", **more} for v, more in
