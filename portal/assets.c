@@ -26,6 +26,7 @@ ASSET(part_script, "portal/pages/script.js");
 ASSET(part_status, "portal/pages/status.html");
 ASSET(part_style, "portal/pages/style.css");
 ASSET(part_terms, "portal/pages/terms.html");
+ASSET(part_voucher, "portal/pages/voucher.html");
 ASSET(part_walls, "portal/pages/walls.svg");
 ASSET(part_welcome, "portal/pages/welcome.html");
 ASSET(messages_en, "portal/messages/en.msg");
@@ -51,6 +52,7 @@ static const struct {
 	{"status.html", part_status},
 	{"style.css", part_style},
 	{"terms.html", part_terms},
+	{"voucher.html", part_voucher},
 	{"walls.svg", part_walls},
 	{"welcome.html", part_welcome},
 };

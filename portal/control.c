@@ -12,7 +12,7 @@
 #include <sys/un.h>
 
 #define CALLS_MAX 2048	      /* the connections that a worker's two servers may have open */
-#define MESSAGE_SIZE 144      /* the longest: accept with a 45 character address */
+#define MESSAGE_SIZE 640      /* the longest: a voucher of 63 bytes, each a \uXXXX */
 #define REPLY_MAX (64 * 1024) /* docs/control.md */
 #define REPLIES_AT_ONCE 64    /* before other events have their turn */
 #define TICK_MS 50	      /* how soon a returned controller and a deadline are seen */
@@ -48,6 +48,7 @@ static const char *const verb_names[CONTROL_VERB_COUNT] = {
 	[CONTROL_ACCEPT] = "accept",
 	[CONTROL_LEAVE] = "leave",
 	[CONTROL_EXTEND] = "extend",
+	[CONTROL_REDEEM] = "voucher-redeem",
 	[CONTROL_VERSION] = "version",
 	[CONTROL_ALERT] = "alert",
 };
@@ -250,8 +251,8 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-static void write_message(
-	struct call *call, enum control_verb verb, const struct ip_addr *ip, int64_t token_us)
+static void write_message(struct call *call, enum control_verb verb, const struct ip_addr *ip,
+	const struct control_arguments *arguments)
 {
 	char text[IP_TEXT_SIZE];
 	json_t *message =
@@ -260,14 +261,18 @@ static void write_message(
 	if (ip != NULL)
 		(void)json_object_set_new(message, "addr", json_string(ip_format(ip, text)));
 	if (verb == CONTROL_ACCEPT)
-		(void)json_object_set_new(message, "token_us", json_integer(token_us));
+		(void)json_object_set_new(message, "token_us", json_integer(arguments->token_us));
+	/* A text that is not UTF-8 is no code. */
+	if (verb == CONTROL_REDEEM &&
+		json_object_set_new(message, "code", json_string(arguments->code)) < 0)
+		(void)json_object_set_new(message, "code", json_string("?"));
 	/* A message that memory was too short for is refused by the controller. */
 	call->size = json_dumpb(message, call->message, sizeof(call->message), JSON_COMPACT);
 	json_decref(message);
 }
 
 int control_call(struct control *control, enum control_verb verb, const struct ip_addr *ip,
-	int64_t token_us, control_callback *callback, void *arg)
+	const struct control_arguments *arguments, control_callback *callback, void *arg)
 {
 	struct call *call = TAILQ_FIRST(&control->unused);
 
@@ -279,7 +284,7 @@ int control_call(struct control *control, enum control_verb verb, const struct i
 	call->made_ms = clock_ms();
 	call->callback = callback;
 	call->arg = arg;
-	write_message(call, verb, ip, token_us);
+	write_message(call, verb, ip, arguments);
 	if (control->fd < 0)
 		send_all(control);
 	else if (!event_pending(control->writable, EV_WRITE, NULL))

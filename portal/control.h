@@ -20,6 +20,7 @@ enum control_verb {
 	CONTROL_ACCEPT,
 	CONTROL_LEAVE,
 	CONTROL_EXTEND,
+	CONTROL_REDEEM,
 	CONTROL_VERSION,
 	CONTROL_ALERT,
 	CONTROL_VERB_COUNT
@@ -41,9 +42,16 @@ int control_new(
 void control_free(struct control *control);
 DEFINE_AUTO(struct control, control_free);
 
-/* ip is the device, NULL for CONTROL_VERSION and CONTROL_ALERT; token_us goes with CONTROL_ACCEPT
- * only. Returns 0, or -EBUSY when too many calls wait; then callback is not called. */
+/* What goes with a call besides the device. */
+struct control_arguments {
+	int64_t token_us; /* CONTROL_ACCEPT: when the form was made */
+	const char *code; /* CONTROL_REDEEM: as a person typed it, under CONTROL_CODE_MAX bytes */
+};
+#define CONTROL_CODE_MAX 64
+
+/* ip is the device, NULL for CONTROL_VERSION and CONTROL_ALERT; arguments may be NULL where the
+ * verb has none. Returns 0, or -EBUSY when too many calls wait; then callback is not called. */
 int control_call(struct control *control, enum control_verb verb, const struct ip_addr *ip,
-	int64_t token_us, control_callback *callback, void *arg);
+	const struct control_arguments *arguments, control_callback *callback, void *arg);
 
 #endif

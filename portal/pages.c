@@ -49,7 +49,12 @@
 	V(UPLINK_DOWN, "uplink_down")                                                              \
 	V(ALERTS, "alerts")                                                                        \
 	V(ALERT_TEXT, "alert_text")                                                                \
-	V(HELP, "help")
+	V(HELP, "help")                                                                            \
+	V(VOUCHER_CODE, "voucher_code")                                                            \
+	V(VOUCHER_UNKNOWN, "voucher_unknown")                                                      \
+	V(VOUCHER_EXPIRED, "voucher_expired")                                                      \
+	V(VOUCHER_USED, "voucher_used")                                                            \
+	V(VOUCHER_WAIT, "voucher_wait")
 
 #define AS_SYMBOL(symbol, name) V_##symbol,
 #define AS_NAME(symbol, name) name,
@@ -75,6 +80,7 @@ static const struct {
 	[PAGE_HELP] = {"help", "help.html", 200, 0, 0, NULL},
 	[PAGE_LESSONS] = {"lessons", "lessons.html", 200, 0, 0, NULL},
 	[PAGE_LESSON] = {"lesson", "lesson.html", 200, 0, 0, NULL},
+	[PAGE_VOUCHER] = {"voucher", "voucher.html", 200, 0, 0, NULL},
 	[PAGE_CERTIFICATE] = {"certificate", "certificate.html", 200, 0, 0, NULL},
 	[PAGE_BAD_REQUEST] = {"bad-request", "notice.html", 400, 0, 0, NULL},
 	[PAGE_NOT_FOUND] = {"not-found", "notice.html", 404, 0, 0, NULL},
@@ -93,6 +99,25 @@ static const enum value refusal_values[REFUSAL_COUNT] = {
 	[REFUSAL_BLOCKED] = V_BLOCKED,
 	[REFUSAL_FULL] = V_FULL,
 };
+
+static const struct {
+	const char *error;
+	enum value value;
+} voucher_notes[VOUCHER_NOTE_COUNT] = {
+	[VOUCHER_NOTE_NONE] = {"", V_VOUCHER_CODE},
+	[VOUCHER_NOTE_UNKNOWN] = {"voucher-unknown", V_VOUCHER_UNKNOWN},
+	[VOUCHER_NOTE_EXPIRED] = {"voucher-expired", V_VOUCHER_EXPIRED},
+	[VOUCHER_NOTE_USED] = {"voucher-used", V_VOUCHER_USED},
+	[VOUCHER_NOTE_WAIT] = {"wait", V_VOUCHER_WAIT},
+};
+
+enum voucher_note voucher_note_find(const char *error)
+{
+	for (size_t i = VOUCHER_NOTE_UNKNOWN; error != NULL && i < VOUCHER_NOTE_COUNT; i++)
+		if (strcmp(voucher_notes[i].error, error) == 0)
+			return (enum voucher_note)i;
+	return VOUCHER_NOTE_NONE;
+}
 
 static const enum value end_values[END_CAUSE_COUNT] = {
 	[END_TIME] = V_ENDED_TIME,
@@ -334,6 +359,9 @@ static void fill_layout(
 	values[V_TOKEN].text = view->token;
 	values[V_STALE].text = view->stale ? YES : NULL;
 	values[V_HELP].text = view->help;
+	values[V_VOUCHER_CODE].text = view->voucher_code;
+	if (view->voucher_note != VOUCHER_NOTE_NONE)
+		values[voucher_notes[view->voucher_note].value].text = YES;
 	if (view->alert != NULL)
 		fill_alert(view, texts, values);
 	if (view->language_chosen) {

@@ -22,6 +22,7 @@ enum page {
 	PAGE_HELP,
 	PAGE_LESSONS,
 	PAGE_LESSON,
+	PAGE_VOUCHER,
 	PAGE_CERTIFICATE,
 	PAGE_BAD_REQUEST,
 	PAGE_NOT_FOUND,
@@ -42,6 +43,18 @@ int pages_new(struct pages **ret_pages, struct template_error *error);
 void pages_free(struct pages *pages);
 DEFINE_AUTO(struct pages, pages_free);
 
+/* Why a voucher was not taken. */
+enum voucher_note {
+	VOUCHER_NOTE_NONE,
+	VOUCHER_NOTE_UNKNOWN,
+	VOUCHER_NOTE_EXPIRED,
+	VOUCHER_NOTE_USED,
+	VOUCHER_NOTE_WAIT,
+	VOUCHER_NOTE_COUNT,
+};
+/* By the controller's error code, which may be NULL. */
+enum voucher_note voucher_note_find(const char *error);
+
 struct page_view {
 	enum page page;
 	size_t language;       /* index of asset_language() */
@@ -54,7 +67,9 @@ struct page_view {
 	bool stale;			  /* the form that was sent had expired */
 	const struct alert *alert;	  /* NULL when there is none */
 	const struct lesson_view *lesson; /* NULL where the page is not of a lesson */
-	const char *help;		  /* the operator's text; NULL: the catalogue's */
+	const char *voucher_code;	  /* as typed or scanned; NULL or "": none */
+	enum voucher_note voucher_note;
+	const char *help; /* the operator's text; NULL: the catalogue's */
 };
 
 /* Appends the page to out. Returns 0, -ENOMEM or -EMSGSIZE. */

@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "portal/clock.h"
 #include "portal/form.h"
+#include "portal/framing.h"
 #include "portal/language.h"
 #include "portal/lesson_visit.h"
 #include "portal/route.h"
@@ -13,8 +14,6 @@
 #include <strings.h>
 
 #define TARGET_MAX 2048 /* our own URLs have under 40 characters */
-/* Of a body that is of no use to us; reading it keeps the answer from being lost in a reset. */
-#define DISCARD_MAX ((size_t)64 * 1024)
 #define LOCATION_SIZE 96
 
 #define FORM_TYPE "application/x-www-form-urlencoded"
@@ -27,6 +26,8 @@ struct request {
 	struct ip_addr peer;
 	size_t language;
 	bool language_chosen;
+	char voucher_code[FORM_VALUE_SIZE];
+	enum voucher_note voucher_note;
 	bool stale; /* ?e=stale: comes from a form that had expired */
 	bool is_post;
 	struct lesson_view lesson;
@@ -76,42 +77,6 @@ static const char *query(struct MHD_Connection *connection, const char *name)
 	return MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
-enum body { BODY_NONE, BODY_READABLE, BODY_TOO_LARGE };
-
-/* libmicrohttpd has refused a Content-Length that is not a number. */
-static enum body find_body(struct MHD_Connection *connection)
-{
-	const char *length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-
-	if (header(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL)
-		return BODY_READABLE;
-	if (length == NULL || strcmp(length, "0") == 0)
-		return BODY_NONE;
-	return strtoull(length, NULL, 10) > DISCARD_MAX ? BODY_TOO_LARGE : BODY_READABLE;
-}
-
-/* RFC 9112 3.2: with two of these nobody knows what was meant, and who asks so is up to something.
- */
-static enum MHD_Result count_framing(
-	void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	unsigned *counts = cls;
-
-	(void)kind;
-	(void)value;
-	counts[0] += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
-	counts[1] += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
-	return MHD_YES;
-}
-
-static bool is_ambiguous(struct MHD_Connection *connection)
-{
-	unsigned counts[2] = {0};
-
-	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, count_framing, counts);
-	return counts[0] > 1 || counts[1] > 1;
-}
-
 static bool is_local_address(void *connection, const struct ip_addr *ip)
 {
 	const union MHD_ConnectionInfo *info =
@@ -154,9 +119,12 @@ static void choose_language(struct request *request, const char *chosen)
 static void read_query(struct request *request)
 {
 	const char *e = query(request->connection, "e");
+	const char *code = query(request->connection, "code");
 
 	choose_language(request, query(request->connection, "lang"));
 	request->stale = e != NULL && strcmp(e, "stale") == 0;
+	if (code != NULL && strlen(code) < sizeof(request->voucher_code))
+		(void)snprintf(request->voucher_code, sizeof(request->voucher_code), "%s", code);
 }
 
 /* RFC 8908 section 4.1: a browser that does not know the API's type is shown the portal. */
@@ -194,6 +162,8 @@ static void answer_with_page(struct request *request, enum page page, const char
 				 ? &context->alert
 				 : NULL,
 		.help = site->help[request->language],
+		.voucher_code = request->voucher_code,
+		.voucher_note = request->voucher_note,
 	};
 
 	request->answer = answer_page(context->pages, &view, context->csp,
@@ -266,8 +236,8 @@ typedef void after_lookup(struct request *request);
 static void call_verb(struct request *request, enum control_verb verb, control_callback *callback)
 {
 	const struct ip_addr *about = verb == CONTROL_VERSION ? NULL : &request->peer;
-	int r = control_call(
-		request->context->control, verb, about, request->token_us, callback, request);
+	const struct control_arguments arguments = {request->token_us, request->voucher_code};
+	int r = control_call(request->context->control, verb, about, &arguments, callback, request);
 
 	if (r == 0)
 		return;
@@ -431,6 +401,43 @@ static void do_leave(struct request *request)
 		call_verb(request, CONTROL_LEAVE, after_leave);
 }
 
+/* ---- vouchers -----------------------------------------------------------------------------------
+ */
+
+static void show_voucher(struct request *request)
+{
+	answer_with_form(request, PAGE_VOUCHER, TOKEN_VOUCHER);
+	finish(request);
+}
+
+static void after_redeem(void *arg, int error, const json_t *reply)
+{
+	struct request *request = arg;
+
+	if (error == 0)
+		request->voucher_note =
+			voucher_note_find(json_string_value(json_object_get(reply, "error")));
+	if (request->voucher_note != VOUCHER_NOTE_NONE) {
+		note_controller(request->context, error);
+		show_voucher(request);
+	} else {
+		after_accept(request, error, reply);
+	}
+}
+
+static void do_voucher(struct request *request)
+{
+	int r = request->is_post ? check_form(request, TOKEN_VOUCHER) : -ENOENT;
+
+	if (request->is_post)
+		(void)form_get(request->body, request->body_size, "code", request->voucher_code);
+	request->stale = request->stale || (request->is_post && r < 0);
+	if (r < 0)
+		show_voucher(request);
+	else
+		call_verb(request, CONTROL_REDEEM, after_redeem);
+}
+
 /* ---- lessons ------------------------------------------------------------------------------------
  */
 
@@ -519,6 +526,7 @@ static after_lookup *const lookup_routes[ROUTE_COUNT] = {
 	[ROUTE_LEAVE] = do_leave,
 	[ROUTE_LESSONS] = show_lessons,
 	[ROUTE_LESSON] = show_lesson,
+	[ROUTE_VOUCHER] = do_voucher,
 	[ROUTE_API] = show_api,
 	[ROUTE_OTHER] = show_other,
 };
@@ -603,7 +611,8 @@ static enum page check_body(struct request *request)
 
 static bool is_form(enum route route)
 {
-	return route == ROUTE_ACCEPT || route == ROUTE_LEAVE || route == ROUTE_LESSON;
+	return route == ROUTE_ACCEPT || route == ROUTE_LEAVE || route == ROUTE_LESSON ||
+	       route == ROUTE_VOUCHER;
 }
 
 /* The request is complete: makes its answer, or suspends it and asks the controller. */
@@ -693,12 +702,13 @@ static enum page check_start(struct request *request, const char *target, unsign
 
 	if (!limiter_allows(context->limiter, &request->peer, now_ms))
 		return PAGE_TOO_MANY;
-	if (request->route == ROUTE_ACCEPT && method == METHOD_POST &&
+	if ((request->route == ROUTE_ACCEPT || request->route == ROUTE_VOUCHER) &&
+		method == METHOD_POST &&
 		!limiter_allows(context->accept_limiter, &request->peer, now_ms))
 		return PAGE_TOO_MANY;
 	if (strlen(target) > TARGET_MAX)
 		return PAGE_URI_TOO_LONG;
-	if (is_ambiguous(request->connection))
+	if (framing_is_ambiguous(request->connection))
 		return PAGE_BAD_REQUEST;
 	return route_allows(request->route, method) ? PAGE_WELCOME : PAGE_NOT_ALLOWED;
 }
@@ -707,7 +717,7 @@ static enum page check_start(struct request *request, const char *target, unsign
 static void begin(struct request *request, const char *target, const char *method_name)
 {
 	unsigned method = route_method(method_name);
-	enum body body = find_body(request->connection);
+	enum body body = framing_body(request->connection);
 	enum page refusal = check_start(request, target, method);
 
 	request->is_post = method == METHOD_POST;
@@ -747,7 +757,7 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, con
 	if (is_first) {
 		enum route route = find_route(context, connection, target);
 
-		if (route == ROUTE_FOREIGN && find_body(connection) != BODY_READABLE)
+		if (route == ROUTE_FOREIGN && framing_body(connection) != BODY_READABLE)
 			return MHD_queue_response(
 				connection, context->elsewhere.status, context->elsewhere.response);
 		*state = request = request_new(context, connection, route, target);

@@ -21,6 +21,7 @@ static const struct {
 	[ROUTE_LESSONS] = {"/lessons", METHOD_GET},
 	[ROUTE_LESSON] = {"/lessons/", METHOD_GET | METHOD_POST},
 	[ROUTE_CERTIFICATE] = {"/certificate/", METHOD_GET},
+	[ROUTE_VOUCHER] = {"/voucher", METHOD_GET | METHOD_POST},
 	[ROUTE_API] = {"/api/captive", METHOD_GET},
 	[ROUTE_HEALTH] = {"/healthz", METHOD_GET},
 	[ROUTE_OTHER] = {NULL, METHOD_GET | METHOD_POST | METHOD_OTHER},

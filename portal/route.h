@@ -20,6 +20,7 @@ enum route {
 	ROUTE_LESSONS,
 	ROUTE_LESSON,	   /* /lessons/ID */
 	ROUTE_CERTIFICATE, /* /certificate/CODE */
+	ROUTE_VOUCHER,
 	ROUTE_API,
 	ROUTE_HEALTH,
 	ROUTE_OTHER, /* for us, but there is nothing */

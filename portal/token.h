@@ -18,7 +18,7 @@ struct token_key {
 };
 
 /* What the form does; a token of one is worth nothing for the other. The values are hashed. */
-enum token_action { TOKEN_ACCEPT = 1, TOKEN_LEAVE = 2 };
+enum token_action { TOKEN_ACCEPT = 1, TOKEN_LEAVE = 2, TOKEN_VOUCHER = 3 };
 
 /* Writes the token made at now_us (microseconds since the epoch) and returns text. */
 const char *token_make(const struct token_key *key, enum token_action action,

@@ -125,7 +125,7 @@ static void on_alert(void *arg, int error, const json_t *reply)
 static void ask_alert(struct worker *worker)
 {
 	if (!worker->asking)
-		worker->asking = control_call(worker->context.control, CONTROL_ALERT, NULL, 0,
+		worker->asking = control_call(worker->context.control, CONTROL_ALERT, NULL, NULL,
 					 on_alert, worker) == 0;
 }
 

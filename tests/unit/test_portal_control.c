@@ -52,8 +52,9 @@ static void call(struct setting *s, size_t i, enum control_verb verb)
 {
 	s->results[i] = (struct result){.base = s->base, .left = &s->left};
 	s->left++;
-	assert_int_equal(control_call(s->control, verb, verb == CONTROL_VERSION ? NULL : &ip,
-				 1234567, on_reply, &s->results[i]),
+	assert_int_equal(
+		control_call(s->control, verb, verb == CONTROL_VERSION ? NULL : &ip,
+			&(struct control_arguments){1234567, NULL}, on_reply, &s->results[i]),
 		0);
 }
 
@@ -216,7 +217,7 @@ static void too_many_calls_are_refused(void **state)
 
 	for (; r == 0 && taken < 100000; taken += r == 0) {
 		s->left++;
-		r = control_call(s->control, CONTROL_LOOKUP, &ip, 0, on_reply, &ignored);
+		r = control_call(s->control, CONTROL_LOOKUP, &ip, NULL, on_reply, &ignored);
 	}
 	assert_int_equal(r, -EBUSY);
 	assert_in_range(taken, 500, 5000);
