@@ -164,7 +164,7 @@ int lesson_token_check(const struct token_key *key, const struct mac_addr *mac,
 		return -EINVAL;
 	ret_progress->position = given.position;
 	for (size_t i = 0; i < LESSON_QUESTIONS; i++)
-		ret_progress->answers[i] = given.answers >> (2 * i) & 3U;
+		ret_progress->answers[i] = (unsigned)given.answers >> (2 * i) & 3U;
 	return 0;
 }
 
