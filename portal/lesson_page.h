@@ -21,6 +21,7 @@
 	V(LESSON_FIRST, "lesson_first")                                                            \
 	V(LESSON_GIVEN, "lesson_given")                                                            \
 	V(LESSON_GIVEN_TODAY, "lesson_given_today")                                                \
+	V(LESSON_GIVES, "lesson_gives")                                                            \
 	V(LESSON_HEADING, "lesson_heading")                                                        \
 	V(LESSON_ID, "lesson_id")                                                                  \
 	V(LESSON_LANG, "lesson_lang")                                                              \

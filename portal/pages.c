@@ -390,6 +390,8 @@ static void fill_welcome(
 	}
 	if (device->refusal == REFUSAL_NONE && end_values[device->end_cause] != 0)
 		values[end_values[device->end_cause]].text = YES;
+	if (device->can_extend)
+		values[V_LESSON_GIVES].text = YES;
 	if (device->uplink_down)
 		values[V_UPLINK_DOWN].text = YES;
 	values[V_MINUTES].text = units_time(device->minutes * 60, texts->minutes);
