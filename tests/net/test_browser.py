@@ -6,7 +6,7 @@ from chromium import Chromium
 from lab import PORTAL, Zone
 from marks import note, takes
 from netns import wait_until
-from tour import LANGUAGES, tour
+from tour import ALERT, LANGUAGES, tour
 
 WELCOME_MAX = 14 * 1024  # one round trip of a fresh TCP connection
 
@@ -42,6 +42,18 @@ def test_a_person_goes_online_and_leaves():
 
 
 STATUS = {"too-long": 414, "not-found": 404, "unavailable": 503}
+# What each page must tell a reader of Spanish: the state of the zone that the tour led to.
+SAYS = {
+    "welcome": "1 h de internet gratis", "help": "605 000 0000", "expired": "ya había vencido",
+    "status": "Ya tienes internet", "connected": "ya tiene internet",
+    "ended-logout": "Te desconectaste", "ended-operator": "Un operador terminó",
+    "ended-time": "Se terminó tu tiempo. Puedes conectarte de nuevo", "ended-idle": "no usabas la red",
+    "blocked": "no puede conectarse aquí", "daily-quota": "Ya usaste tus datos gratis de hoy",
+    "daily-time": "Ya usaste tu tiempo gratis de hoy", "full": "está llena en este momento",
+    "closed": "está cerrada a esta hora", "uplink-down": "no tiene internet en este momento",
+    "uplink-down-status": "Sin internet por ahora", "unavailable": "se está reiniciando",
+    "alert": ALERT["es"], "alert-terms": ALERT["es"],
+}
 OVERFLOW = "[document.documentElement.scrollWidth, innerWidth]"
 # What the keyboard is at, and whether that can be seen.
 FOCUS = """(() => { const e = document.activeElement, s = getComputedStyle(e);
@@ -61,6 +73,8 @@ class Inspection:
             joint = "&" if "?" in url else "?"
             status, _ = window.goto(f"{url}{joint}lang={language}")
             self.look(window, f"{name} in {language}", language)
+            if language == "es" and SAYS.get(name, "") not in window.text():
+                self.faults.append(f"{name}: does not say \"{SAYS[name]}\"")
             if status != STATUS.get(name, 200):
                 self.faults.append(f"{name}: status {status}")
         self.follow_keyboard(window, name)

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#define SENTENCE_SIZE 60 /* shorter ones may be a name: "Alcaldía Mayor de Cartagena de Indias" */
+
 static void keys_and_texts_are_trimmed(void **state)
 {
 	AUTO(catalogue_free) struct catalogue *catalogue = NULL;
@@ -103,6 +105,30 @@ static void all_languages_say_the_same(void **state)
 	}
 }
 
+/* A sentence that two languages share was copied and never translated. */
+static void no_sentence_is_left_untranslated(void **state)
+{
+	struct catalogue *catalogues[LANGUAGES_MAX] = {0};
+	unsigned line = 0;
+	const char *key;
+
+	(void)state;
+	for (size_t i = 0; asset_language(i) != NULL; i++)
+		assert_int_equal(catalogue_parse(asset_messages(i), &catalogues[i], &line), 0);
+	for (size_t k = 0; (key = catalogue_key(catalogues[0], k)) != NULL; k++)
+		for (size_t i = 1; catalogues[i] != NULL; i++)
+			for (size_t j = 0; j < i; j++) {
+				const char *text = catalogue_get(catalogues[i], key);
+
+				if (strlen(text) >= SENTENCE_SIZE &&
+					strcmp(text, catalogue_get(catalogues[j], key)) == 0)
+					fail_msg("%s: \"%s\" is that of %s", asset_language(i), key,
+						asset_language(j));
+			}
+	for (size_t i = 0; catalogues[i] != NULL; i++)
+		catalogue_free(catalogues[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +136,7 @@ int main(void)
 		cmocka_unit_test(an_empty_catalogue_has_nothing),
 		cmocka_unit_test(mistakes_name_their_line),
 		cmocka_unit_test(all_languages_say_the_same),
+		cmocka_unit_test(no_sentence_is_left_untranslated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
