@@ -15,7 +15,7 @@ SYSCONFDIR ?= /etc
 BUILD ?= build$(if $(filter-out gcc,$(notdir $(CC))),-$(notdir $(CC)))$(if $(filter-out 0,$(SANITIZE)),-asan)
 
 PACKAGES = libevent libnl-3.0 libnl-route-3.0 libnftnl libmnl libnftables sqlite3 jansson libsodium \
-	libconfuse libmicrohttpd gnutls libseccomp libcap md4c
+	libconfuse libmicrohttpd gnutls libseccomp libcap libqrencode md4c
 
 WARNINGS = -Wall -Wextra -Wconversion -Wshadow -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	-Wformat=2 -Wundef -Wvla

@@ -35,19 +35,56 @@ static int set_json(struct options *options, const char *value)
 	return 0;
 }
 
-static int set_minutes(struct options *options, const char *value)
+/* At most MINUTES_MAX, which is more than the daemon takes of anything. */
+static int set_number(unsigned *ret_number, const char *value)
 {
 	char *end;
-	long minutes;
+	long number;
 
 	errno = 0;
-	minutes = strtol(value, &end, 10);
+	number = strtol(value, &end, 10);
 	if (errno != 0 || value[0] < '0' || value[0] > '9' || *end != '\0')
 		return -EINVAL;
-	if (minutes < 1 || minutes > MINUTES_MAX)
+	if (number < 1 || number > MINUTES_MAX)
 		return -ERANGE;
-	options->minutes = (unsigned)minutes;
+	*ret_number = (unsigned)number;
 	return 0;
+}
+
+static int set_minutes(struct options *options, const char *value)
+{
+	return set_number(&options->minutes, value);
+}
+
+static int set_count(struct options *options, const char *value)
+{
+	return set_number(&options->count, value);
+}
+
+static int set_uses(struct options *options, const char *value)
+{
+	return set_number(&options->uses, value);
+}
+
+static int set_class(struct options *options, const char *value)
+{
+	options->class_name = value;
+	return value[0] != '\0' ? 0 : -EINVAL;
+}
+
+static int set_expires(struct options *options, const char *value)
+{
+	struct tm tm;
+	const char *end = strptime(value, "%Y-%m-%d", &tm);
+
+	options->expires = value;
+	return end != NULL && *end == '\0' ? 0 : -EINVAL;
+}
+
+static int set_html(struct options *options, const char *value)
+{
+	options->html = value;
+	return value[0] != '\0' ? 0 : -EINVAL;
 }
 
 static int set_watch(struct options *options, const char *value)
@@ -121,7 +158,8 @@ static const struct option_row rows[] = {
 	[OPTION_SOCKET] = {"--socket", "PATH", true,
 		"the daemon's control socket (" ZONACTL_SOCKET ")", set_socket},
 	[OPTION_JSON] = {"--json", NULL, true, "print one JSON document", set_json},
-	[OPTION_MINUTES] = {"--minutes", "N", false, "login: for N minutes", set_minutes},
+	[OPTION_MINUTES] = {"--minutes", "N", false, "login, voucher create: for N minutes",
+		set_minutes},
 	[OPTION_WATCH] = {"--watch", NULL, false, "sessions: live view, q to leave", set_watch},
 	[OPTION_TEXT_ES] = {"--text-es", "TEXT", false, "alert set: in Spanish", set_text_es},
 	[OPTION_TEXT_EN] = {"--text-en", "TEXT", false, "alert set: in English", set_text_en},
@@ -129,6 +167,14 @@ static const struct option_row rows[] = {
 	[OPTION_TEXT_PT] = {"--text-pt", "TEXT", false, "alert set: in Portuguese", set_text_pt},
 	[OPTION_UNTIL] = {"--until", "TIME", false,
 		"alert set: until HH:MM or YYYY-MM-DDTHH:MM, else until it is cleared", set_until},
+	[OPTION_CLASS] = {"--class", "CLASS", false, "voucher create: whose rates it gives",
+		set_class},
+	[OPTION_COUNT_OF] = {"--count", "N", false, "voucher create: how many, to 1000", set_count},
+	[OPTION_EXPIRES] = {"--expires", "DATE", false, "voucher create: the last day, YYYY-MM-DD",
+		set_expires},
+	[OPTION_USES] = {"--uses", "K", false, "voucher create: devices each serves (1)", set_uses},
+	[OPTION_HTML] = {"--html", "FILE", false,
+		"voucher create: writes a page to print, with QR codes", set_html},
 	[OPTION_HELP] = {"--help", NULL, true, "print this and exit", set_help},
 };
 _Static_assert(ARRAY_SIZE(rows) == OPTION_COUNT, "one row an option");
@@ -226,6 +272,11 @@ static int parse_word(struct parser *parser)
 		options->action = word;
 		return 0;
 	}
+	if (options->verb == &verbs[VERB_VOUCHER] && options->action == NULL &&
+		strcmp(word, "create") == 0) {
+		options->action = word;
+		return 0;
+	}
 	if (options->verb == &verbs[VERB_CERTIFICATE] && options->code == NULL) {
 		options->code = word;
 		return 0;
@@ -235,6 +286,17 @@ static int parse_word(struct parser *parser)
 	if (!is_address(word))
 		return refuse(parser->error, "'%s' is no MAC, IPv4 or IPv6 address", word);
 	options->addr = word;
+	return 0;
+}
+
+static int check_voucher(const struct parser *parser)
+{
+	const unsigned needed = 1U << OPTION_CLASS | 1U << OPTION_COUNT_OF | 1U << OPTION_EXPIRES;
+
+	if (parser->options.verb != &verbs[VERB_VOUCHER])
+		return 0;
+	if (parser->options.action == NULL || (parser->given & needed) != needed)
+		return refuse(parser->error, "voucher create needs --class, --count and --expires");
 	return 0;
 }
 
@@ -275,7 +337,7 @@ static int check_whole(struct parser *parser)
 	}
 	if (options->watch && options->json)
 		return refuse(parser->error, "--watch does not go with --json");
-	return check_alert(parser);
+	return check_voucher(parser) < 0 ? -EINVAL : check_alert(parser);
 }
 
 int options_parse(
@@ -318,11 +380,14 @@ static void print_verb(FILE *out, const struct verb *verb)
 
 	if (verb == &verbs[VERB_CERTIFICATE])
 		used += (size_t)snprintf(synopsis + used, sizeof(synopsis) - used, " CODE");
+	if (verb == &verbs[VERB_VOUCHER])
+		used += (size_t)snprintf(synopsis + used, sizeof(synopsis) - used, " create");
 	if (verb == &verbs[VERB_ALERT])
 		used += (size_t)snprintf(synopsis + used, sizeof(synopsis) - used, " [%s|%s]",
 			actions[0], actions[1]);
-	for (size_t i = 0;
-		verb != &verbs[VERB_ALERT] && i < OPTION_COUNT && used < sizeof(synopsis); i++) {
+	for (size_t i = 0; verb != &verbs[VERB_ALERT] && verb != &verbs[VERB_VOUCHER] &&
+			   i < OPTION_COUNT && used < sizeof(synopsis);
+		i++) {
 		const char *value = rows[i].value;
 
 		if ((verb->options & 1U << i) == 0)

@@ -19,6 +19,11 @@ enum option_id {
 	OPTION_TEXT_FR,
 	OPTION_TEXT_PT,
 	OPTION_UNTIL,
+	OPTION_CLASS,
+	OPTION_COUNT_OF,
+	OPTION_EXPIRES,
+	OPTION_USES,
+	OPTION_HTML,
 	OPTION_HELP,
 	OPTION_COUNT,
 };
@@ -35,6 +40,8 @@ struct options {
 	unsigned minutes;   /* 0: not given */
 	const char *texts[OPTION_TEXT_PT - OPTION_TEXT_ES + 1]; /* NULL: not given */
 	int64_t until_s;					/* since 1970; 0: not given */
+	const char *class_name, *expires, *html;		/* of vouchers; NULL: not given */
+	unsigned count, uses;					/* 0: not given */
 	bool json, watch, help;
 };
 

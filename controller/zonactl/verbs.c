@@ -8,6 +8,7 @@
 #include "controller/zonactl/terminal.h"
 #include "controller/zonactl/text.h"
 #include "controller/zonactl/view.h"
+#include "controller/zonactl/vouchers.h"
 #include "controller/zonactl/watch.h"
 
 #include <inttypes.h>
@@ -204,6 +205,11 @@ const struct verb verbs[] = {
 		"the emergency notice on every page", run_alert},
 	[VERB_CERTIFICATE] = {"certificate", false, 0, "whether a lesson's certificate is genuine",
 		run_certificate},
+	[VERB_VOUCHER] = {"voucher", false,
+		1U << OPTION_CLASS | 1U << OPTION_COUNT_OF | 1U << OPTION_EXPIRES |
+			1U << OPTION_USES | 1U << OPTION_HTML | 1U << OPTION_MINUTES,
+		"codes that give a class and minutes", voucher_run},
+	[VERB_VOUCHERS] = {"vouchers", false, 0, "all vouchers, with their uses", vouchers_run},
 	[VERB_VERSION] = {"version", false, 0, "version of zonactl and of the daemon", run_version},
 };
 _Static_assert(ARRAY_SIZE(verbs) == VERB_COUNT, "one row a verb");

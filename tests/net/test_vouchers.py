@@ -2,6 +2,8 @@
 """Vouchers: a code gives another class and its minutes, and only to who has it."""
 import datetime
 import json
+import os
+import time
 
 from browser import forms
 from lab import PORTAL, Zone
@@ -160,3 +162,45 @@ def test_codes_are_not_in_the_state_directory():
             assert code.encode() not in stored and code.replace("-", "").encode() not in stored
         zone.start_controller()
         assert redeem(zone.device(), codes[1]).status == 303
+
+
+def test_the_operator_makes_lists_and_prints_them():
+    with zone_with_event() as zone:
+        page = f"{zone.directory}/codes.html"
+        made = zone.zonactl("voucher", "create", "--class", "event", "--count", 3, "--minutes", 45,
+                            "--expires", TOMORROW, "--uses", 2, "--html", page)
+        assert len(made["codes"]) == 3 and made["minutes"] == 45, made
+        with open(page, encoding="utf-8") as f:
+            printed = f.read()
+        assert os.stat(page).st_mode & 0o777 == 0o600
+        assert all(code in printed for code in made["codes"]) and printed.count("<svg") == 3
+        again = zone.zonactl("voucher", "create", "--class", "event", "--count", 1, "--expires",
+                             TOMORROW, "--html", page, check=False)
+        assert again.returncode == 1, "a page that is there is not overwritten"
+        device = zone.device()
+        redeem(device, made["codes"][1])
+        listed = zone.zonactl("vouchers")["vouchers"]
+        assert [(v["voucher"], v["used"], v["state"]) for v in listed] == \
+            [("1-1", 0, "valid"), ("1-2", 1, "valid"), ("1-3", 0, "valid")], listed
+        assert all(v["expires"].startswith(TOMORROW) for v in listed), listed
+        for wrong in (["--class", "nothing"], ["--expires", "2001-01-01"], ["--count", 1001]):
+            options = {"--class": "event", "--count": 1, "--expires": TOMORROW} | {wrong[0]: wrong[1]}
+            words = [w for pair in options.items() for w in pair]
+            assert zone.zonactl("voucher", "create", *words, check=False).returncode == 1, wrong
+        zone.zonactl("voucher", "create", "--class", "event", "--count", 1000, "--expires", TOMORROW)
+        assert len(zone.zonactl("vouchers")["vouchers"]) == 1003  # over many pages
+
+
+def test_the_speed_is_the_voucher_s():
+    with zone_with_event() as zone:
+        code, = create(zone)
+        device = zone.device()
+        device.accept()
+        redeem(device, code)
+        stream = device.download()
+        stream.pump(0.5)
+        begun, got = time.monotonic(), stream.pump(3)
+        rate = got * 8 / (time.monotonic() - begun)
+        stream.close()
+        note(f"{rate / MBIT:.2f} Mbit/s at a ceiling of 4 (the zone's class has 20)")
+        assert 3.4 * MBIT < rate < 4.1 * MBIT, rate

@@ -208,12 +208,41 @@ static void test_a_change_is_told_in_one_line(void **state)
 	written_free(&reload);
 }
 
-/* What a verb cannot do without; NULL: nothing. */
-static const char *argument_of(const struct verb *verb)
+/* What a verb cannot do without. */
+static void put_arguments(const char *words[4], const struct verb *verb)
 {
-	if (verb == &verbs[VERB_CERTIFICATE])
-		return "AAAA-BBBB-CCCC-DDDD";
-	return verb->takes_addr ? MAC : NULL;
+	static const char *const order[] = {
+		"create", "--class=event", "--count=2", "--expires=2099-12-31"};
+
+	if (verb == &verbs[VERB_VOUCHER])
+		memcpy(words, order, sizeof(order));
+	else if (verb == &verbs[VERB_CERTIFICATE])
+		words[0] = "AAAA-BBBB-CCCC-DDDD";
+	else
+		words[0] = verb->takes_addr ? MAC : NULL;
+}
+
+static void test_vouchers_need_their_options(void **state)
+{
+	static const char *const bad[][5] = {{"voucher"}, {"voucher", "create"},
+		{"voucher", "create", "--class=a", "--count=1"},
+		{"voucher", "create", "--class=a", "--expires=2099-12-31"},
+		{"voucher", "create", "--count=1", "--expires=2099-12-31"},
+		{"voucher", "--class=a", "--count=1", "--expires=2099-12-31"},
+		{"voucher", "create", "--count=0"}, {"voucher", "create", "--expires=tomorrow"},
+		{"vouchers", "--count=1"}, {"voucher", "delete"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		const char *words[6] = {0};
+		struct written written;
+
+		memcpy(words, bad[i], sizeof(bad[i]));
+		written = run_words(words);
+		assert_int_equal(written.status, ZONACTL_USAGE);
+		assert_lines(written.err, 1);
+		written_free(&written);
+	}
 }
 
 static void test_a_refusal_is_one_line_and_exit_1(void **state)
@@ -222,7 +251,9 @@ static void test_a_refusal_is_one_line_and_exit_1(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VERB_COUNT; i++) {
-		const char *words[3] = {verbs[i].name, argument_of(&verbs[i])};
+		const char *words[6] = {verbs[i].name};
+
+		put_arguments(words + 1, &verbs[i]);
 		struct written written = run_on(&gateway, words);
 
 		assert_int_equal(written.status, ZONACTL_REFUSED);
@@ -251,8 +282,9 @@ static void test_no_daemon_is_exit_3(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < VERB_COUNT; i++) {
-		const char *words[5] = {
-			"--socket", "/nonexistent/s", verbs[i].name, argument_of(&verbs[i])};
+		const char *words[8] = {"--socket", "/nonexistent/s", verbs[i].name};
+
+		put_arguments(words + 3, &verbs[i]);
 		struct written written = run_words(words);
 
 		assert_int_equal(written.status, ZONACTL_UNREACHABLE);
@@ -535,6 +567,7 @@ int main(void)
 		cmocka_unit_test(test_session_as_json_is_the_session),
 		cmocka_unit_test(test_verbs_ask_what_the_contract_says),
 		cmocka_unit_test(test_a_change_is_told_in_one_line),
+		cmocka_unit_test(test_vouchers_need_their_options),
 		cmocka_unit_test(test_a_refusal_is_one_line_and_exit_1),
 		cmocka_unit_test(test_a_refusal_as_json_is_one_document),
 		cmocka_unit_test(test_no_daemon_is_exit_3),
