@@ -44,7 +44,7 @@ struct gateway {
 	struct verbs_context verbs;
 	struct notice *notice;
 	struct event *timer, *signals[3];
-	char journal_path[512];
+	char journal_path[512], portal_key_path[512];
 	char portal_url[300]; /* a host name has at most 253 characters */
 	time_t policy_loaded;
 	int64_t started_ms, purge_at_ms, store_retry_ms;
@@ -427,12 +427,15 @@ static int start(struct gateway *g)
 		return r;
 	(void)snprintf(g->portal_url, sizeof(g->portal_url), "%s://%s/",
 		g->conf->portal.certificate[0] != '\0' ? "https" : "http", g->conf->portal.host);
+	(void)snprintf(g->portal_key_path, sizeof(g->portal_key_path), "%s/portal.key",
+		g->conf->state_dir);
 	g->verbs = (struct verbs_context){
 		.engine = g->engine,
 		.reload = reload,
 		.add_status = add_status,
 		.uplink_is_up = is_uplink_up,
 		.notice = g->notice,
+		.portal_key_path = g->portal_key_path,
 		.portal_url = g->portal_url,
 		.arg = g,
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "controller/control/verbs.h"
 
+#include "controller/control/certify.h"
 #include "controller/control/describe.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ enum member {
 	TEXTS = 16,
 	UNTIL = 32,
 	CODE = 64,
+	CERTIFICATE = 1 << 16,
 	CLASS = 128,
 	COUNT = 256,
 	USES = 512,
@@ -43,6 +45,7 @@ struct request {
 	bool has_after;
 	struct mac_addr after;
 	const json_t *texts; /* the message's */
+	const char *certificate; /* the message's */
 	int64_t until_s;
 	char code[VOUCHER_TEXT_SIZE]; /* "": no code that there could be */
 	struct voucher_order order;
@@ -315,6 +318,21 @@ static void do_vouchers(struct request *q)
 	free(q);
 }
 
+static void do_certificate(struct request *q)
+{
+	json_t *certificate = NULL;
+	int r = certify(q->ctx->portal_key_path, q->certificate, &certificate);
+
+	if (r == 0)
+		control_reply(q->call, json_pack("{s:o}", "certificate", certificate));
+	else if (r == -EINVAL)
+		control_refuse(q->call, "not-genuine", "no lesson was passed here with this code");
+	else
+		control_refuse(
+			q->call, "state", "the portal's key cannot be read: %s", strerror(-r));
+	free(q);
+}
+
 static void do_version(struct request *q)
 {
 	control_reply(q->call, json_pack("{s:s}", "version", ZONA_VERSION));
@@ -349,6 +367,7 @@ static const struct verb {
 	{"alert", PORTAL_TOO, 0, 0, do_alert},
 	{"alert-set", ROLE_OPERATOR, TEXTS, UNTIL, do_alert_set},
 	{"alert-clear", ROLE_OPERATOR, 0, 0, do_alert_clear},
+	{"certificate", ROLE_OPERATOR, CERTIFICATE, 0, do_certificate},
 	{"version", EVERYBODY, 0, 0, do_version},
 };
 
@@ -456,12 +475,19 @@ static bool read_after_voucher(struct request *q, const json_t *value)
 				       &q->after_number, &rest) == 2;
 }
 
+static bool read_certificate(struct request *q, const json_t *value)
+{
+	q->certificate = json_string_value(value);
+	return q->certificate != NULL;
+}
+
 static const struct {
 	const char *name;
 	enum member member;
 	bool (*read)(struct request *q, const json_t *value);
 	const char *expected;
 } members[] = {
+	{"code", CERTIFICATE, read_certificate, "a text"},
 	{"addr", ADDR, read_addr, "a MAC, IPv4 or IPv6 address"},
 	{"token_us", TOKEN, read_token, "a time in microseconds"},
 	{"minutes", MINUTES, read_minutes, "1 to 527040"},
