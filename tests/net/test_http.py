@@ -9,6 +9,7 @@ from lab import LAN4, PORTAL, Zone
 from marks import note, quick
 from netns import wait_until
 
+OWN_SCRIPT = b"<script>(function(){"  # of pages that wait (portal/pages/script.js)
 NO_LIMITS = "limits { connections-per-second = 0  dns-per-second = 0 }"
 HOST = f"Host: {PORTAL}\r\n"
 PATHS = ["/", "/accept", "/status", "/lessons", "/terms", "/privacy", "/api/captive", "/healthz",
@@ -97,7 +98,7 @@ def test_malformed_requests_do_no_harm():
             # 501: an unknown method, 505: an unknown version; any other 5xx is our own mistake.
             if answer[9:10] == b"5" and answer[9:12] not in (b"501", b"505"):
                 raise AssertionError((request[:200], answer[:200]))
-            if b"<script>" in answer:
+            if b"<script>" in answer.replace(OWN_SCRIPT, b""):
                 raise AssertionError(("unescaped", request[:200]))
         in_parallel(requests, send)
         note(f"{len(requests)} malformed HTTP requests")
