@@ -19,18 +19,18 @@ _zonactl()
 		case ${words[i]} in
 		--socket) socket=(--socket "${words[++i]}") ;;
 		--socket=*) socket=("${words[i]}") ;;
-		--minutes | --text-* | --until) ((i++)) ;;
+		--minutes | --text-* | --until | --class | --count | --expires | --uses | --html) ((i++)) ;;
 		-*) ;;
 		*) verb=${verb:-${words[i]}} ;;
 		esac
 	done
 
 	case $prev in
-	--socket)
+	--socket | --html)
 		_filedir
 		return
 		;;
-	--minutes | --text-* | --until) return ;;
+	--minutes | --text-* | --until | --class | --count | --expires | --uses) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(zonactl --help | awk '$1 ~ /^--/ { print $1 }')" -- "$cur")
@@ -38,6 +38,8 @@ _zonactl()
 		mapfile -t COMPREPLY < <(compgen -W "$(zonactl --help | awk '/^  [a-z]/ { print $1 }')" -- "$cur")
 	elif [[ $verb == alert ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "set clear" -- "$cur")
+	elif [[ $verb == voucher ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "create" -- "$cur")
 	elif zonactl --help | grep -q "^  $verb ADDR"; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_zonactl_sessions "${socket[@]}")" -- "$cur")
 		__ltrim_colon_completions "$cur"
