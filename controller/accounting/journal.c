@@ -475,7 +475,8 @@ static bool session_is_sane(sqlite3_stmt *s)
 	       in_range(s, 3, 3, CAUSE_NONE, CAUSE_COUNT - 1) && in_range(s, 6, 6, 0, LEAF_LAST) &&
 	       in_range(s, 7, 7, -TIME_MAX_MS, TIME_MAX_MS) &&
 	       in_range(s, 9, 13, -TIME_MAX_MS, TIME_MAX_MS) &&
-	       in_range(s, 14, 15, 0, MINUTES_MAX) && in_range(s, 16, 16, 0, DAY_MAX) && in_range(s, 17, 22, 0, VOLUME_MAX);
+	       in_range(s, 14, 15, 0, MINUTES_MAX) && in_range(s, 16, 16, 0, DAY_MAX) &&
+	       in_range(s, 17, 22, 0, VOLUME_MAX);
 }
 
 static bool read_session(const struct journal *j, sqlite3_stmt *s, struct stored_session *ret)

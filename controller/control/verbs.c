@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -44,7 +43,7 @@ struct request {
 	unsigned minutes;
 	bool has_after;
 	struct mac_addr after;
-	const json_t *texts; /* the message's */
+	const json_t *texts;	 /* the message's */
 	const char *certificate; /* the message's */
 	int64_t until_s;
 	char code[VOUCHER_TEXT_SIZE]; /* "": no code that there could be */

@@ -17,7 +17,7 @@ struct verbs_context {
 	bool (*uplink_is_up)(void *arg);
 	struct notice *notice;
 	const char *portal_key_path; /* certificates are signed with it */
-	const char *portal_url; /* where devices find the portal, with the last '/' */
+	const char *portal_url;	     /* where devices find the portal, with the last '/' */
 	void *arg;
 };
 

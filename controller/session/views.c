@@ -28,8 +28,7 @@ void engine_view(struct engine *e, const struct device *d, struct device_view *r
 		v.seconds_left = left > 0 ? (long)((left + 999) / 1000) : 0;
 		v.idle_seconds = (long)((e->now.mono_ms - d->session.active_ms) / 1000);
 	}
-	v.can_extend =
-		d->session.extended_day != local_day(&e->now) && class->extend_minutes > 0;
+	v.can_extend = d->session.extended_day != local_day(&e->now) && class->extend_minutes > 0;
 	*ret_view = v;
 }
 
