@@ -197,18 +197,30 @@ static inline int64_t wall_at(int year, int month, int day, int hour, int minute
 	return mktime(&tm) * 1000LL;
 }
 
+/* Of the zone's class, and of another one for vouchers: half an hour at 4/1 Mbit/s. */
 static inline struct policy *policy_of(const struct policy_class *class)
 {
+	static const struct policy_class event = {
+		.minutes = 30,
+		.hours.always = true,
+		.down_bps = 4 * MBIT,
+		.up_bps = MBIT,
+		.down_floor_bps = MBIT / 16,
+		.up_floor_bps = MBIT / 16,
+	};
 	struct policy *policy = calloc(1, sizeof(*policy));
 
 	assert_non_null(policy);
-	policy->classes = calloc(1, sizeof(*policy->classes));
+	policy->classes = calloc(2, sizeof(*policy->classes));
 	policy->zones = calloc(1, sizeof(*policy->zones));
 	assert_non_null(policy->classes);
 	assert_non_null(policy->zones);
-	policy->class_count = policy->zone_count = 1;
+	policy->class_count = 2;
+	policy->zone_count = 1;
 	policy->classes[0] = *class;
 	policy->classes[0].name = strdup("community");
+	policy->classes[1] = event;
+	policy->classes[1].name = strdup("event");
 	policy->zones[0].id = strdup(ZONE);
 	policy->zones[0].name = strdup("Parque");
 	policy->zones[0].barrio = strdup("Barrio");
