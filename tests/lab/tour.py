@@ -62,7 +62,7 @@ class Tour:
 
     def before(self, window):
         self.visit(window, "welcome", home())
-        for page in ("terms", "privacy", "help", "lessons"):
+        for page in ("terms", "privacy", "help", "voucher", "lessons"):
             self.visit(window, page, home(f"/{page}"))
         self.visit(window, "lesson", self.first_lesson())
         self.visit(window, "expired", home("/?e=stale"))
