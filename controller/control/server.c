@@ -14,7 +14,8 @@
 #define MESSAGE_MAX 65536
 /* The portal's threads, a few operators, a monitor. */
 #define CONNECTIONS_MAX 64
-/* Requests under way on one connection; a client that sends more is not read until some are done. */
+/* Requests under way on one connection; a client that sends more is not read until some are done.
+ */
 #define CALLS_MAX 8192
 /* Answers that a client does not fetch; after that it is hung up on. */
 #define UNSENT_MAX (8 << 20)
@@ -65,7 +66,7 @@ static void connection_free(struct connection *c)
 	struct answer *answer;
 
 	LIST_FOREACH(call, &c->calls, link)
-		call->connection = NULL;
+	call->connection = NULL;
 	while ((answer = STAILQ_FIRST(&c->unsent)) != NULL) {
 		STAILQ_REMOVE_HEAD(&c->unsent, link);
 		free(answer);
@@ -144,8 +145,8 @@ void control_refuse(struct control_call *call, const char *code, const char *for
 		for (char *c = message; *c != '\0'; c++)
 			if ((unsigned char)*c >= 0x80)
 				*c = '?';
-	control_reply(call,
-		json_pack("{s:b, s:s, s:s}", "ok", 0, "error", code, "message", message));
+	control_reply(
+		call, json_pack("{s:b, s:s, s:s}", "ok", 0, "error", code, "message", message));
 }
 
 static void send_answers(struct connection *c)
@@ -216,8 +217,8 @@ static void on_message(struct connection *c, char *text, size_t size, bool trunc
 	} else if (truncated) {
 		control_refuse(call, "bad-message", "longer than %d bytes", MESSAGE_MAX);
 	} else if (message == NULL) {
-		control_refuse(call, "bad-message", "not JSON: %s at byte %d", error.text,
-			error.position);
+		control_refuse(
+			call, "bad-message", "not JSON: %s at byte %d", error.text, error.position);
 	} else if (!json_is_object(message)) {
 		control_refuse(call, "bad-message", "not a JSON object");
 	} else if (json_object_get(message, "id") != NULL && call->id == NULL) {
