@@ -242,6 +242,7 @@ int engine_run(struct engine *e)
 	if (e->now.mono_ms >= e->meter_at_ms) {
 		e->meter_at_ms = e->now.mono_ms + METER_MS;
 		meter_tick(e);
+		rates_retry(e);
 		forget_visitors(e);
 	}
 	run_due(e);

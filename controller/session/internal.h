@@ -39,6 +39,7 @@ struct engine {
 	bool rates_mixed;	   /* since this boot leaves had rates of several classes */
 	uint64_t rates_sum;	   /* of all classes: changes with any */
 	uint32_t rates_sweep;	   /* the next leaf to look at */
+	bool rates_refused;	   /* by the kernel: to be tried again */
 	unsigned rates_in_flight;
 	bool leaf_in_flight;
 
@@ -129,6 +130,8 @@ void meter_tick(struct engine *e);
 /* rates.c */
 void rates_update(struct engine *e);
 void rates_continue(struct engine *e);
+/* Tries again what the kernel refused. */
+void rates_retry(struct engine *e);
 void rates_for_leaf(struct engine *e, uint16_t leaf);
 /* From now on the journal cannot say what rates the leaves have. */
 void rates_mix(struct engine *e);

@@ -95,8 +95,16 @@ static void on_changed(int error, void *arg)
 			leaves_give_gone(&e->leaves, (uint16_t)(leaf - e->leaves.table));
 	} else {
 		e->rates_in_flight--;
+		e->rates_refused |= error != 0;
 	}
 	rates_continue(e);
+}
+
+void rates_retry(struct engine *e)
+{
+	if (e->rates_refused)
+		e->rates_sweep = LEAF_FIRST;
+	e->rates_refused = false;
 }
 
 static bool set(struct engine *e, uint16_t n, const struct kernel_rates *rates, bool made_ahead)

@@ -72,6 +72,21 @@ static void test_a_change_during_a_change(void **state)
 		assert_int_equal(rates_of(b, n).down_bps, 5 * MBIT);
 }
 
+static void test_a_refused_change_is_tried_again(void **state)
+{
+	AUTO(bench_free) struct bench *b = begin(3);
+
+	(void)state;
+	b->class.down_bps = 3 * MBIT;
+	kernel_fake_refuse(b->kernel, WIRE_LEAF_SET, -ENOBUFS, 3);
+	assert_int_equal(bench_reload(b), 3);
+	assert_int_not_equal(rates_of(b, 1).down_bps, 3 * MBIT);
+	bench_advance(b, 11 * SECOND);
+	for (unsigned n = 1; n <= 3; n++)
+		assert_int_equal(rates_of(b, n).down_bps, 3 * MBIT);
+	bench_check(b);
+}
+
 static void test_logins_during_a_change_get_the_new_rates(void **state)
 {
 	AUTO(bench_free) struct bench *b = begin(100);
@@ -207,6 +222,7 @@ int main(void)
 		cmocka_unit_test(test_reload_changes_live_sessions),
 		cmocka_unit_test(test_a_few_changes_at_a_time),
 		cmocka_unit_test(test_a_change_during_a_change),
+		cmocka_unit_test(test_a_refused_change_is_tried_again),
 		cmocka_unit_test(test_logins_during_a_change_get_the_new_rates),
 		cmocka_unit_test(test_shorter_minutes_give_a_last_minute),
 		cmocka_unit_test(test_longer_minutes),
