@@ -126,6 +126,9 @@ class Tour:
     def broken(self, window):
         self.guest.accept()
         self.zone.inet.ip("link set up0 down")
+        # The kernel's link watch tells of a lost carrier up to a second later.
+        wait_until(lambda: "state DOWN" in self.zone.gateway.run("ip", "link", "show", "wan0").stdout,
+                   5, "wan0 without carrier")
         self.visit(window, "uplink-down-status", home("/status"))
         self.guest.logout()
         self.visit(window, "uplink-down", home())
