@@ -75,15 +75,6 @@ static void read_clocks(struct now *ret_now)
 	ret_now->synced = synced;
 }
 
-static int32_t today(const struct now *now)
-{
-	time_t t = (time_t)(now->wall_ms / 1000);
-	struct tm tm;
-
-	(void)localtime_r(&t, &tm);
-	return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
-}
-
 /* ---- policies -------------------------------------------------------------------------------- */
 
 static int load_policy(struct gateway *g, struct policy **ret_policy, struct conf_error *error)
@@ -199,7 +190,7 @@ static void purge(struct gateway *g)
 	if (now.mono_ms < g->purge_at_ms || !now.synced)
 		return;
 	g->purge_at_ms = now.mono_ms + PURGE_EVERY_MS;
-	r = journal_purge(g->journal, now.wall_ms - KEEP_SESSIONS_MS, today(&now));
+	r = journal_purge(g->journal, now.wall_ms - KEEP_SESSIONS_MS, local_day(&now));
 	if (r < 0)
 		log_warning("journal: not purged: %s", strerror(-r));
 }

@@ -110,7 +110,6 @@ void passes_store_all(struct engine *e);
 void passes_clear(struct engine *e);
 
 /* admission.c: pure arithmetic on policy, clock and use */
-int32_t local_day(const struct now *now);
 bool zone_is_open(const struct engine *e, long *ret_until_change);
 enum outcome admission_check(const struct engine *e, const struct device *d);
 int64_t session_deadline(const struct engine *e, const struct device *d, enum end_cause *ret_cause);

@@ -66,6 +66,9 @@ struct session {
 	const char *class_name; /* of its voucher; the engine's; NULL: the zone's class */
 };
 
+/* The local day of the wall clock, YYYYMMDD. */
+int32_t local_day(const struct now *now);
+
 struct waiter; /* of requests.c: who asked while the kernel was at work on this device */
 
 /* What a voucher gave to a device: until it is over, a tap is enough to come back. */
